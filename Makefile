@@ -1,0 +1,55 @@
+# Everything a newcomer runs. `make` alone lists it.
+PORT ?= 8000
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench requirements clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## serve http://127.0.0.1:8000 (PORT=...) with worker and beat; Ctrl-C stops it all
+	@python manage.py migrate --verbosity 0
+	@python manage.py load_demo --if-empty
+	@echo "Thaw is at http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
+	@honcho start --port $(PORT)
+
+test: $(VENV)/.test ## run the tests; REQUIRE_SERVICES=1 makes a missing service a failure
+	@python -m tests $(ARGS)
+
+lint: $(VENV)/.lint ## format, rules, types and the floors of the house
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+	python manage.py makemigrations --check --dry-run
+
+format: $(VENV)/.lint ## let ruff format and mend
+	ruff check --fix-only .
+	ruff format .
+
+bench: $(VENV)/.test ## print the table of speed ratios
+	@python -m bench $(ARGS)
+
+requirements: ## compile the pinned requirements from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" -o requirements.txt
+	uv pip compile pyproject.toml --group test --group lint -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" -o tests/requirements.txt
+
+clean: ## remove what was built; var/ (the data) stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what Thaw needs into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.test $(VENV)/.lint: tests/requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $(VENV)/.test $(VENV)/.lint

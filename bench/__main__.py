@@ -1,0 +1,53 @@
+"""Print the table of speed ratios. Exit status 1: some figure is over its limit."""
+
+import os
+import platform
+import sqlite3
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from time import perf_counter
+
+from bench import logs, postgresql
+from bench.table import HEADER, Row
+
+GROUPS: dict[str, Callable[[], Iterator[Row]]] = {"logs": logs.rows}
+
+
+def main() -> int:
+    parser = ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "groups", nargs="*", metavar="GROUP", help=f"absent: all of {', '.join(GROUPS)}"
+    )
+    wanted = parser.parse_args().groups or list(GROUPS)
+    if unknown := [name for name in wanted if name not in GROUPS]:
+        parser.error(f"no group {', '.join(unknown)}; there are: {', '.join(GROUPS)}")
+    began = perf_counter()
+    print(_machine(), HEADER, sep="\n\n", flush=True)
+    over = []
+    for name in wanted:
+        for row in GROUPS[name]():
+            print(row, flush=True)
+            if row.over:
+                over.append(row.name)
+    print(
+        "\nRatio: least of ours / least of bare, which is judged. Median: of the rounds' own"
+        f" ratios. {perf_counter() - began:.0f} s in all."
+    )
+    if over:
+        print(f"Over the limit: {', '.join(over)}.")
+    return 1 if over else 0
+
+
+def _machine() -> str:
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores ({platform.machine()}),"
+        f" load {os.getloadavg()[0]:.1f}, Python {platform.python_version()},"
+        f" Django {version('django')},\nSQLite {sqlite3.sqlite_version},"
+        f" {postgresql.version_or_absence()}"
+    )
+
+
+sys.exit(main())

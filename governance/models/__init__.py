@@ -1,0 +1,3 @@
+from governance.models.heartbeat import Heartbeat
+
+__all__ = ["Heartbeat"]

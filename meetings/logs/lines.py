@@ -1,0 +1,37 @@
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+
+class Kind(StrEnum):
+    """What a line of a log is."""
+
+    SPEECH = "speech"
+    ACTION = "action"  # `/me`: what the speaker does
+    BOT = "bot"  # what the bot says or echoes
+    EVENT = "event"  # joins, parts, nick and topic changes
+    UNREAD = "unread"  # a line of no known shape, kept as it stands
+
+
+# What a reader yields: number in the file (from 1), stamp, nick, kind, text. A plain tuple,
+# because every line of every log passes through it. The stamp is an aware instant in UTC where
+# the line carries its date, else the time since midnight of the file's first day.
+Stamp: TypeAlias = datetime | timedelta
+RawLine: TypeAlias = tuple[int, Stamp, str, str, str]
+
+
+class LogLine(NamedTuple):
+    """One line of a meeting, dated. `at` is in UTC, `number` counts the file's lines from 1."""
+
+    number: int
+    at: datetime
+    nick: str
+    kind: str
+    text: str
+
+
+class Unread(NamedTuple):
+    """Lines that were not taken as they stand: where, and what became of them."""
+
+    line: int
+    reason: str

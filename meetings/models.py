@@ -1,0 +1,170 @@
+from django.db import models
+from django.urls import reverse
+
+WINDOW = 5000  # lines of a log that a page shows at once
+
+
+class LineKind(models.TextChoices):
+    """What a stored line is; the values are those of `meetings.logs.Kind`."""
+
+    SPEECH = "speech"
+    ACTION = "action", "what somebody does (/me)"
+    BOT = "bot", "word of a bot"
+    EVENT = "event", "join, part or change"
+    UNREAD = "unread", "line of no known shape"
+
+
+class ItemKind(models.TextChoices):
+    TOPIC = "topic"
+    SUBTOPIC = "subtopic"
+    AGREED = "agreed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    ACTION = "action"
+    INFO = "info"
+    IDEA = "idea"
+    HELP = "help", "call for help"
+    LINK = "link"
+    VOTE = "vote"
+    RESOLVED = "resolved"
+    PROPOSED = "proposed"
+
+
+class Source(models.Model):
+    """A log file as it was handed in; its SHA-256 is that of its bytes."""
+
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    name = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField("bytes")
+    format = models.CharField(max_length=32)
+    imported_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Meeting(models.Model):
+    """One meeting of a log. What was said is never edited; a second import adds nothing.
+
+    `digest` identifies it by its start and its words, whatever file or format it came in.
+    `people` maps nicks to their number of lines, the bots apart.
+    """
+
+    slug = models.CharField(max_length=120, unique=True)
+    title = models.CharField(max_length=255)
+    channel = models.CharField(max_length=120, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    chairs = models.JSONField(default=list)
+    people = models.JSONField(default=dict)
+    bots = models.JSONField(default=list)
+    line_count = models.PositiveIntegerField("lines")
+    profile = models.CharField("dialect of commands", max_length=32)
+    dated_by = models.CharField(max_length=20, help_text="What told the day.")
+    warnings = models.JSONField(default=list)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="meetings")
+    digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+        indexes = [models.Index(fields=["-started_at", "-id"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at__gte=models.F("started_at")),
+                name="meeting_ends_after_it_starts",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.started_at:%-d %B %Y}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("meeting", args=[self.slug])
+
+    def url_of_line(self, number: int) -> str:
+        """The address of a line, with MeetBot's own anchor."""
+        window = f"?line={number}" if self.line_count > WINDOW else ""
+        return f"{self.get_absolute_url()}{window}#l-{number}"
+
+    def window(self, *, around: int) -> tuple[list["LogLine"], int | None]:
+        """The lines to show at once, and the number of the line that comes after them."""
+        lines = self.lines.all()
+        if self.line_count > WINDOW and around:
+            lines = lines.filter(number__gte=around - WINDOW // 10)
+        page = list(lines[: WINDOW + 1])
+        return page[:WINDOW], page[WINDOW].number if len(page) > WINDOW else None
+
+
+class LogLine(models.Model):
+    """One line, under the number that it has in its file (from 1)."""
+
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.CASCADE, related_name="lines", db_index=False
+    )
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    nick = models.CharField(max_length=260, blank=True)
+    kind = models.CharField(max_length=8, choices=LineKind)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            # Also the index by which a meeting's lines are read in order.
+            models.UniqueConstraint(fields=["meeting", "number"], name="line_number_in_meeting")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: <{self.nick}> {self.text[:80]}"
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def standing(self) -> "ItemQuerySet":
+        """What counts: neither taken back nor said by somebody who lacked the chair."""
+        return self.filter(undone=False, counted=True)
+
+    def decisions_and_actions(self) -> "ItemQuerySet":
+        return self.filter(
+            kind__in=[ItemKind.AGREED, ItemKind.ACCEPTED, ItemKind.REJECTED, ItemKind.ACTION]
+        )
+
+
+class Item(models.Model):
+    """Something put on record in a meeting, with the line that shows it.
+
+    One that the bot would have ignored (`counted` false) or that was taken back (`undone`) is
+    kept and shown as such.
+    """
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
+    line = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    nick = models.CharField(max_length=260)
+    kind = models.CharField(max_length=10, choices=ItemKind)
+    text = models.TextField(blank=True)
+    topic = models.TextField(blank=True)
+    url = models.TextField("link", blank=True)
+    by_chair = models.BooleanField()
+    counted = models.BooleanField(default=True)
+    undone = models.BooleanField(default=False)
+    assignees = models.JSONField(default=list)
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-line", "-pk"]
+        indexes = [
+            models.Index(fields=["meeting", "line"]),
+            models.Index(fields=["-at", "-line", "-id"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=ItemKind.values), name="item_kind_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.text[:80]}"
+
+    def get_absolute_url(self) -> str:
+        return self.meeting.url_of_line(self.line)

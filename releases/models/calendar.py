@@ -1,0 +1,207 @@
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.urls import reverse
+
+from releases.zones import validate_zone
+
+if TYPE_CHECKING:
+    from releases.models.people import Person
+
+
+class Project(models.Model):
+    """What a release is made of: nova, swift, glance."""
+
+    slug = models.SlugField(max_length=64, unique=True)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def current(self, at: datetime) -> "Release | None":
+        """The release being made at that instant: the next to ship, or else the last shipped."""
+        ships_at = models.Max(
+            "milestones__at", filter=models.Q(milestones__kind=MilestoneKind.RELEASE)
+        )
+        dated = self.annotate(ships_at=ships_at)
+        return (
+            dated.filter(ships_at__gt=at).order_by("ships_at", "pk").first()
+            or dated.filter(ships_at__lte=at).order_by("-ships_at", "-pk").first()
+            or self.order_by("-pk").first()
+        )
+
+
+class Release(models.Model):
+    """One dated release of a series, such as Cactus (2011.2)."""
+
+    slug = models.SlugField(max_length=64, unique=True)
+    name = models.CharField(max_length=120)
+    version = models.CharField(max_length=40, blank=True)
+    zone = models.CharField(
+        "deadline zone",
+        max_length=64,
+        default="UTC",
+        validators=[validate_zone],
+        help_text="IANA zone in which this release's deadlines are meant, when nobody says one.",
+    )
+    projects = models.ManyToManyField(Project, related_name="releases", blank=True)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.version})" if self.version else self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("release", args=[self.slug])
+
+
+class ChangeKind(models.TextChoices):
+    """What a merge proposal changes; freezes name the kinds that they block."""
+
+    FEATURE = "feature", "feature"
+    BUGFIX = "bugfix", "bug fix"
+    STRINGS = "strings", "translatable strings"
+    DOCS = "docs", "documentation"
+    DEPENDENCY = "dependency", "dependency"
+    UNKNOWN = "unknown", "not said"
+
+
+class MilestoneKind(models.TextChoices):
+    FEATURE_FREEZE = "feature-freeze", "feature freeze"
+    STRING_FREEZE = "string-freeze", "string freeze"
+    DEPENDENCY_FREEZE = "dependency-freeze", "dependency freeze"
+    DOCS_FREEZE = "docs-freeze", "documentation freeze"
+    HARD_FREEZE = "hard-freeze", "hard freeze"
+    CANDIDATE = "candidate", "release candidate"
+    RELEASE = "release", "release"
+    OTHER = "other", "other milestone"
+
+
+def validate_change_kinds(value: object) -> None:
+    """Accept a list of ChangeKind values, each once."""
+    if not isinstance(value, list) or not set(value) <= set(ChangeKind.values):
+        raise ValidationError(f"Kinds of change are a list out of: {', '.join(ChangeKind.values)}.")
+    if len(set(value)) != len(value):
+        raise ValidationError("Each kind of change is named once.")
+
+
+class InvalidMove(ValueError):
+    """A milestone cannot be moved like this; the message says why, fit for a person."""
+
+
+class MilestoneQuerySet(models.QuerySet["Milestone"]):
+    def passed(self, at: datetime) -> Self:
+        return self.filter(at__lte=at)
+
+    def ahead(self, at: datetime) -> Self:
+        return self.filter(at__gt=at)
+
+
+class Milestone(models.Model):
+    """A dated point of a release. A freeze is a milestone that blocks some kinds of change.
+
+    It is in force from `at` on, inclusive. Only `move` changes `at`.
+    """
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="milestones")
+    project = models.ForeignKey(
+        Project,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="milestones",
+        help_text="Empty: for every project of the release.",
+    )
+    slug = models.SlugField(max_length=64)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=MilestoneKind)
+    at = models.DateTimeField("instant (UTC)")
+    blocks = models.JSONField(
+        "blocks",
+        default=list,
+        blank=True,
+        validators=[validate_change_kinds],
+        help_text="Kinds of change that may no longer land from this instant on.",
+    )
+
+    objects = MilestoneQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "slug"], name="milestone_slug_in_release"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=MilestoneKind.values), name="milestone_kind_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["release", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.release.name})"
+
+    @property
+    def blocks_in_words(self) -> list[str]:
+        if set(self.blocks) == set(ChangeKind.values):
+            return ["every change"]
+        return [ChangeKind(kind).label for kind in self.blocks]
+
+    def move(
+        self, *, to: datetime, by: "Person", at: datetime, why: str, source_url: str = ""
+    ) -> "MilestoneMove":
+        """Change the instant and record who moved it, why and where it was said.
+
+        `to` and `at` (when it was decided) are aware. Raises InvalidMove when nothing would
+        change or no reason is given.
+        """
+        if not why.strip():
+            raise InvalidMove(f"Say why {self.name} moves: people plan by it.")
+        with transaction.atomic():
+            fresh = Milestone.objects.select_for_update().get(pk=self.pk)
+            if fresh.at == to:
+                raise InvalidMove(f"{self.name} is already at {to:%Y-%m-%d %H:%M} UTC.")
+            move = MilestoneMove.objects.create(
+                milestone=fresh,
+                from_at=fresh.at,
+                to_at=to,
+                by=by,
+                at=at,
+                why=why.strip(),
+                source_url=source_url,
+            )
+            fresh.at = to
+            fresh.save(update_fields=["at"])
+        self.at = to
+        return move
+
+
+class MilestoneMove(models.Model):
+    """One move of a milestone: written by `Milestone.move`, never edited."""
+
+    milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="moves")
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+    by = models.ForeignKey("releases.Person", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("decided at")
+    why = models.TextField(max_length=2000)
+    source_url = models.URLField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(from_at=models.F("to_at")), name="move_changes_instant"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.milestone.name}: {self.from_at:%Y-%m-%d %H:%M} → {self.to_at:%Y-%m-%d %H:%M}"

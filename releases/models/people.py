@@ -1,0 +1,113 @@
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+
+from releases.zones import validate_zone
+
+
+class Person(models.Model):
+    """Somebody who speaks, proposes, reviews or decides; with a login or without one."""
+
+    name = models.CharField(max_length=120)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="person",
+        help_text="The login of this person, if they have one here.",
+    )
+    zone = models.CharField(
+        max_length=64,
+        default="UTC",
+        validators=[validate_zone],
+        help_text="IANA name, such as Pacific/Honolulu. Times are shown in it beside UTC.",
+    )
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HandleKind(models.TextChoices):
+    IRC = "irc", "IRC nick"
+    LAUNCHPAD = "launchpad", "Launchpad"
+    GITHUB = "github", "GitHub"
+    GERRIT = "gerrit", "Gerrit"
+    GITLAB = "gitlab", "GitLab"
+    EMAIL = "email", "Email"
+
+
+class Handle(models.Model):
+    """A name under which a person is known somewhere; nobody else has it there."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="handles")
+    kind = models.CharField(max_length=16, choices=HandleKind)
+    value = models.CharField(max_length=254)
+
+    class Meta:
+        ordering = ["kind", "value"]
+        constraints = [
+            models.UniqueConstraint(
+                "kind",
+                Lower("value"),
+                name="handle_belongs_to_one_person",
+                violation_error_message="Somebody already has this handle.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=HandleKind.values), name="handle_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value} ({self.get_kind_display()})"
+
+
+class Role(models.TextChoices):
+    RELEASE_MANAGER = "release-manager", "release manager"
+    PROJECT_LEAD = "project-lead", "project lead"
+    REVIEWER = "reviewer", "reviewer"
+    CONTRIBUTOR = "contributor", "contributor"
+
+
+class Membership(models.Model):
+    """The role that a person has, in one project or (without a project) in all of them."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    project = models.ForeignKey(
+        "releases.Project",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        help_text="Empty: in every project.",
+    )
+
+    class Meta:
+        ordering = ["person", "role"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role", "project"], name="membership_once_in_project"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role"],
+                condition=models.Q(project__isnull=True),
+                name="membership_once_everywhere",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="membership_role_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role=Role.PROJECT_LEAD) | models.Q(project__isnull=False),
+                name="membership_lead_has_project",
+                violation_error_message="A project lead leads a project: name it.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        where = f" of {self.project}" if self.project else ""
+        return f"{self.person}: {self.get_role_display()}{where}"

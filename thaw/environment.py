@@ -1,0 +1,52 @@
+"""What the environment says, read once, with defaults that run a checkout."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("THAW_VAR", ROOT / "var"))
+
+SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5  # those of Django's own deployment check
+
+env = Env()
+
+
+def development_secret_key() -> str:
+    """The key of this checkout: made on first use, readable by its owner alone."""
+    path = VAR / "secret-key"
+    VAR.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    key = secrets.token_urlsafe(50)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key)
+    return key
+
+
+def refuse_insecure(*, secret_key: str, allowed_hosts: list[str], site_url: str) -> None:
+    """Production starts only with a key, hosts and an address of its own.
+
+    Raises ImproperlyConfigured with every problem at once, so that one round mends them.
+    """
+    problems = []
+    if len(secret_key) < SHORTEST_KEY or len(set(secret_key)) < FEWEST_CHARACTERS:
+        problems.append(
+            "SECRET_KEY is missing or weak: set at least 50 random characters"
+            " (python3 -c 'import secrets; print(secrets.token_urlsafe(50))')."
+        )
+    if not allowed_hosts:
+        problems.append("ALLOWED_HOSTS is empty: name the hosts that this site answers for.")
+    if "*" in allowed_hosts:
+        problems.append("ALLOWED_HOSTS holds '*': name the hosts, so that links cannot be forged.")
+    if not site_url.startswith("https://"):
+        problems.append("SITE_URL must begin with https://: mail links and cookies rely on it.")
+    if problems:
+        raise ImproperlyConfigured(
+            "Thaw will not start in production (DEBUG=false):\n  - " + "\n  - ".join(problems)
+        )

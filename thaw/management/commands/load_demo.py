@@ -1,0 +1,66 @@
+import os
+import secrets
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from releases.models import Release
+from thaw.demo import CAST, load_demo
+from thaw.environment import VAR
+
+PASSWORD_FILE = VAR / "demo-password"
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the demo into an empty database: a release in its freezes, three merge proposals,"
+        " six people with logins, two meetings."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing where there is data already"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if Release.objects.exists():
+            if not options["if_empty"]:
+                raise CommandError("There is data here already; the demo goes into an empty base.")
+            self._tell_logins()
+            return
+        if not settings.DEBUG:
+            raise CommandError("The demo's logins share one password: not in production.")
+        demo = load_demo(at=timezone.now(), password=_password())
+        self.stdout.write(f"Loaded the demo: {demo.release}.")
+        for milestone in demo.release.milestones.all():
+            blocks = ", ".join(milestone.blocks_in_words) or "nothing"
+            self.stdout.write(
+                f"  {milestone.at:%Y-%m-%d %H:%M} UTC  {milestone.name}: blocks {blocks}"
+            )
+        for meeting in demo.meetings:
+            counts = f"{meeting.lines} lines, {len(meeting.minutes.items)} items"
+            self.stdout.write(f"  imported {meeting.slug}: {counts}")
+        self._tell_logins()
+
+    def _tell_logins(self) -> None:
+        """Who can sign in, where the demo is what is loaded."""
+        if not PASSWORD_FILE.exists():
+            return
+        self.stdout.write(f"Logins, all with the password {_password()}")
+        for cast in CAST:
+            where = f" of {cast.project}" if cast.project else ""
+            self.stdout.write(f"  {cast.nick:8} {cast.name}, {cast.role.label}{where}")
+
+
+def _password() -> str:
+    """The demo's password: made on first use, readable by its owner alone."""
+    path = Path(PASSWORD_FILE)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(9))
+    os.chmod(path, 0o600)  # noqa: PTH101 the file may have been made under another mask
+    return path.read_text().strip()

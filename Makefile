@@ -14,8 +14,7 @@ help: ## this list
 run: $(VENV)/.run ## serve http://127.0.0.1:8000 (PORT=...) with worker and beat; Ctrl-C stops it all
 	@python manage.py migrate --verbosity 0
 	@python manage.py load_demo --if-empty
-	@echo "Thaw is at http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
-	@honcho start --port $(PORT)
+	@exec python -m thaw.serve $(PORT)
 
 test: $(VENV)/.test ## run the tests; REQUIRE_SERVICES=1 makes a missing service a failure
 	@python -m tests $(ARGS)

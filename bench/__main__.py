@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from time import perf_counter
 
-from bench import logs, postgresql
-from bench.table import HEADER, Row
+from bench import governance, logs, postgresql
+from bench.table import HEADER, OVER, Row
 
-GROUPS: dict[str, Callable[[], Iterator[Row]]] = {"logs": logs.rows}
+GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
+    "logs": logs.rows,
+    "governance": governance.rows,
+}
 
 
 def main() -> int:
@@ -30,11 +33,12 @@ def main() -> int:
     for name in wanted:
         for row in GROUPS[name]():
             print(row, flush=True)
-            if row.over:
+            if row.verdict == OVER:
                 over.append(row.name)
     print(
-        "\nRatio: least of ours / least of bare, which is judged. Median: of the rounds' own"
-        f" ratios. {perf_counter() - began:.0f} s in all."
+        "\nratio: least time of ours / least of bare; median: of the rounds' own ratios."
+        "\nover: both are above the limit; unsure: one of them is, measure again."
+        f"\n{perf_counter() - began:.0f} s in all."
     )
     if over:
         print(f"Over the limit: {', '.join(over)}.")

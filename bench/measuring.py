@@ -11,10 +11,14 @@ Seconds = dict[str, list[float]]  # of each work, one a round
 
 @dataclass(frozen=True)
 class Work:
-    """What is timed, and what must be made ready before it, outside the clock."""
+    """What is timed, and what must be made ready before it, outside the clock.
+
+    A short work is repeated, so that noise finds it no easier to miss than a long one.
+    """
 
     run: Callable[[], object]
     before: Callable[[], object] = lambda: None
+    repeat: int = 1
 
 
 @dataclass(frozen=True)
@@ -30,14 +34,14 @@ class Comparison:
         return self.ours / self.bare
 
 
-def in_turn(works: dict[str, Work], *, rounds: int) -> Seconds:
+def in_turn(works: dict[str, Work], *, rounds: int, is_warm: bool = False) -> Seconds:
     """Run A B A B ... after one round of warming up; garbage is collected before each."""
+    if not is_warm:
+        in_turn(works, rounds=1, is_warm=True)
     seconds: Seconds = {name: [] for name in works}
-    for number in range(rounds + 1):
+    for _ in range(rounds):
         for name, work in works.items():
-            took = _timed(work)
-            if number:
-                seconds[name].append(took)
+            seconds[name].append(_timed(work))
     return seconds
 
 
@@ -57,5 +61,6 @@ def _timed(work: Work) -> float:
     work.before()
     gc.collect()
     began = perf_counter()
-    work.run()
-    return perf_counter() - began
+    for _ in range(work.repeat):
+        work.run()
+    return (perf_counter() - began) / work.repeat

@@ -1,9 +1,26 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
+from meetings.harmless import harmless
 from meetings.models import Item, Meeting
+
+
+def shown(name: str) -> Any:
+    """A column of words from a log, with what is invisible in them made visible."""
+
+    @admin.display(description=name.replace("_", " "), ordering=name)
+    def column(record: models.Model) -> str:
+        value = getattr(record, name)
+        if isinstance(value, dict):
+            value = ", ".join(f"{nick} ({lines})" for nick, lines in value.items())
+        if isinstance(value, list):
+            value = ", ".join(value)
+        return harmless(str(value))
+
+    return column
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -19,16 +36,47 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+TITLE, CHANNEL = shown("title"), shown("channel")
+
+
 @admin.register(Meeting)
 class MeetingAdmin(ReadOnlyAdmin):
-    list_display = ["title", "started_at", "channel", "line_count"]
+    list_display = [TITLE, "started_at", CHANNEL, "line_count"]
+    fields = [
+        TITLE,
+        CHANNEL,
+        "started_at",
+        "ended_at",
+        shown("chairs"),
+        shown("people"),
+        shown("bots"),
+        "line_count",
+        "profile",
+        "dated_by",
+        shown("warnings"),
+        shown("source"),
+    ]
+    readonly_fields = fields  # type: ignore[assignment] # the same names
     search_fields = ["title", "channel", "slug"]
-    list_filter = ["channel"]
     date_hierarchy = "started_at"
 
 
 @admin.register(Item)
 class ItemAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "text", "nick", "at", "counted", "undone"]
+    list_display = ["kind", shown("text"), shown("nick"), "at", "counted", "undone"]
+    fields = [
+        "kind",
+        shown("text"),
+        shown("nick"),
+        shown("topic"),
+        shown("meeting"),
+        "line",
+        "at",
+        "by_chair",
+        "counted",
+        "undone",
+        shown("assignees"),
+    ]
+    readonly_fields = fields  # type: ignore[assignment] # the same names
     list_filter = ["kind", "counted", "undone"]
     search_fields = ["text", "nick", "topic"]

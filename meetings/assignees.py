@@ -1,19 +1,17 @@
 """To whom an action was given, among the people of the meeting."""
 
 import re
-from collections.abc import Iterable
 
 # A nick may hold these beside letters and digits; a slash or comma between nicks separates them.
 _WORD = re.compile(r"[\w\[\]\\`^{}|.-]{1,64}")
 _JOINS = frozenset(["and", "or", "with", "to", "@", "&"])
 
 
-def assignees(text: str, people: Iterable[str]) -> tuple[str, ...]:
+def assignees(text: str, known: dict[str, str]) -> tuple[str, ...]:
     """The people whom an action's text addresses at its beginning, or else all whom it names.
 
-    Case does not matter; the nick is given as its owner spells it.
+    `known` maps each nick in lower case to how its owner spells it, which is how it is given.
     """
-    known = {nick.lower(): nick for nick in people}
     words = [_known_form(word, known) for word in _WORD.findall(text.lower())]
     addressed = []
     for word in words:
@@ -26,8 +24,5 @@ def assignees(text: str, people: Iterable[str]) -> tuple[str, ...]:
 
 
 def _known_form(word: str, known: dict[str, str]) -> str:
-    """A nick may end a sentence or stand in the genitive; some nicks end in a dot or dash."""
-    for form in (word, word.rstrip(".-"), word.removesuffix("'s")):
-        if form in known:
-            return form
-    return word
+    """A nick may end a sentence; some nicks end in a dot or dash themselves."""
+    return word if word in known else word.rstrip(".-")

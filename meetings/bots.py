@@ -11,4 +11,5 @@ def is_bot(nick: str) -> bool:
     name = nick.lower()
     if name.startswith("@"):
         name = name[1:].partition(":")[0]
-    return name in _KNOWN or name.startswith("kgb-")
+    # A bot that comes back before its old self has timed out wears a tail: ubot5`, zodbot_.
+    return name.rstrip("`_|^-") in _KNOWN or name.startswith("kgb-")

@@ -3,12 +3,14 @@ long as COPY or executemany, and a log has thousands of lines.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
 
-UTC_SUFFIX = len("+00:00")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MIDNIGHT, DAY = timedelta(0), timedelta(days=1)
 
 
 def insert_rows(
@@ -33,7 +35,24 @@ def insert_rows(
 
 
 def stored(instants: Iterable[datetime]) -> list[Any]:
-    """Instants in UTC as the database stores them: SQLite has text, without the zone."""
-    if connection.vendor == "sqlite":
-        return [at.isoformat(" ")[:-UTC_SUFFIX] for at in instants]
-    return list(instants)
+    """Instants in UTC as the database stores them: SQLite has text, without the zone.
+
+    Lines of a log lie within a day or two, so that day and clock are each written once.
+    """
+    if connection.vendor != "sqlite":
+        return list(instants)
+    texts = []
+    midnight, day = EPOCH, ""
+    for at in instants:
+        since = at - midnight
+        if not day or not MIDNIGHT <= since < DAY:
+            midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+            since, day = at - midnight, f"{midnight:%Y-%m-%d} "
+        texts.append(day + _clock(since))
+    return texts
+
+
+@lru_cache(maxsize=100_000)
+def _clock(since_midnight: timedelta) -> str:
+    """`21:00:49`, with microseconds where there are some."""
+    return str((EPOCH + since_midnight).time())

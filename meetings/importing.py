@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import IO, Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from meetings.bulk import insert_rows, stored
 from meetings.logs import DateHints, Format, NotALog, Reading, Unread, sniff
@@ -104,8 +104,7 @@ def import_log(
     secretary = Secretary(hints=hints, profile=PROFILES[found_format.profile])
     channel = channel.lstrip("#") or channel_in_name(name)
     numbered = _digested(secretary.minutes(reading))
-    known = Source.objects.filter(sha256=sha256).first()
-    source = known or Source(
+    source = Source(
         sha256=sha256, name=name[-255:], size=size, format=found_format.name, imported_at=at
     )
     with transaction.atomic():
@@ -133,7 +132,7 @@ def _digested(minutes: Iterable[Minutes]) -> Iterator[tuple[str, Minutes]]:
     """Each meeting with what identifies it: its start, its words, and which copy it is."""
     seen: Counter[str] = Counter()
     for meeting in minutes:
-        said = "\x1e".join([f"{line[2]}\x1f{line[4]}" for line in meeting.raw])
+        said = "\x1e".join([f"{row[2]}\x1f{row[4]}" for row in meeting.raw if row[3] in SPOKEN])
         words = f"{meeting.started_at.isoformat()}\x1e{said}"
         digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
         seen[digest] += 1
@@ -146,25 +145,22 @@ def _store(
     batch: list[tuple[str, Minutes]], *, source: Source, channel: str, dry_run: bool
 ) -> Iterator[ImportedMeeting]:
     """Store what is new of these meetings, by a number of queries that they do not change."""
-    there = dict(
-        Meeting.objects.filter(digest__in=[digest for digest, _ in batch]).values_list(
-            "digest", "slug"
-        )
-    )
+    there = _already_there(batch)
     fresh = {digest: minutes for digest, minutes in batch if digest not in there}
-    meetings = _new_meetings(fresh, channel=channel)
+    slugs = _free_slugs(fresh, channel)
     if fresh and not dry_run:
-        if source._state.adding:  # noqa: SLF001 Django's public way to ask
-            source.save()
-        for meeting in meetings.values():
-            meeting.source = source
-        Meeting.objects.bulk_create(meetings.values())
-        insert_rows(Item, ITEM_COLUMNS, _item_rows(meetings, fresh))
-        insert_rows(LogLine, LINE_COLUMNS, _line_rows(meetings, fresh))
+        try:
+            with transaction.atomic():
+                _insert(fresh, slugs=slugs, source=source, channel=channel)
+        except IntegrityError:
+            # Another import brought some of them meanwhile, and is through now.
+            there = _already_there(batch)
+            fresh = {digest: minutes for digest, minutes in batch if digest not in there}
+            slugs = _free_slugs(fresh, channel)
+            _insert(fresh, slugs=slugs, source=source, channel=channel)
     for digest, minutes in batch:
-        slug = there[digest] if digest in there else meetings[digest].slug
         yield ImportedMeeting(
-            slug=slug,
+            slug=there.get(digest) or slugs[digest],
             title=_title(minutes, channel),
             channel=channel,
             created=digest not in there,
@@ -174,18 +170,38 @@ def _store(
         )
 
 
-def _new_meetings(fresh: dict[str, Minutes], *, channel: str) -> dict[str, Meeting]:
-    """Rows to insert, by digest, each with a slug that nobody has."""
+def _already_there(batch: list[tuple[str, Minutes]]) -> dict[str, str]:
+    """The slugs of those that are stored, by digest."""
+    digests = [digest for digest, _ in batch]
+    return dict(Meeting.objects.filter(digest__in=digests).values_list("digest", "slug"))
+
+
+def _free_slugs(fresh: dict[str, Minutes], channel: str) -> dict[str, str]:
+    """A slug for each that nobody has, by digest."""
     wanted = {digest: _slug(minutes, channel) for digest, minutes in fresh.items()}
     taken = set(Meeting.objects.filter(slug__in=wanted.values()).values_list("slug", flat=True))
-    meetings = {}
-    for digest, minutes in fresh.items():
-        slug = wanted[digest]
-        if slug in taken:
-            slug = f"{slug}-{digest[:8]}"
-        taken.add(slug)
-        meetings[digest] = Meeting(
-            slug=slug,
+    slugs = {}
+    for digest, slug in wanted.items():
+        slugs[digest] = f"{slug}-{digest[:8]}" if slug in taken else slug
+        taken.add(slugs[digest])
+    return slugs
+
+
+def _insert(
+    fresh: dict[str, Minutes], *, slugs: dict[str, str], source: Source, channel: str
+) -> None:
+    kept, _ = Source.objects.get_or_create(
+        sha256=source.sha256,
+        defaults={
+            "name": source.name,
+            "size": source.size,
+            "format": source.format,
+            "imported_at": source.imported_at,
+        },
+    )
+    meetings = {
+        digest: Meeting(
+            slug=slugs[digest],
             title=_title(minutes, channel),
             channel=channel[:120],
             started_at=minutes.started_at,
@@ -198,8 +214,13 @@ def _new_meetings(fresh: dict[str, Minutes], *, channel: str) -> dict[str, Meeti
             dated_by=minutes.dating.source,
             warnings=list(minutes.warnings),
             digest=digest,
+            source=kept,
         )
-    return meetings
+        for digest, minutes in fresh.items()
+    }
+    Meeting.objects.bulk_create(meetings.values())
+    insert_rows(Item, ITEM_COLUMNS, _item_rows(meetings, fresh))
+    insert_rows(LogLine, LINE_COLUMNS, _line_rows(meetings, fresh))
 
 
 def _slug(minutes: Minutes, channel: str) -> str:

@@ -6,32 +6,27 @@ so (`counted`, `undone`).
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from meetings.assignees import assignees
 from meetings.bots import is_bot
+from meetings.commands import LINK_SCHEMES, Draft, Running, hear
 from meetings.logs import DateHints, Kind, LogLine, NoDate, RawLine, Unread
 from meetings.logs.dating import Dating, date_meeting, started_at_by_bot
-from meetings.logs.lines import Stamp
 from meetings.profiles import CLASSIC, Profile, profile_of_bot
 
-ITEM_KINDS = (
-    "topic subtopic agreed accepted rejected action info idea help link vote resolved proposed"
-).split()
+LONGEST_TOPIC = 255  # characters repeated with each item; the topic item has it all
+PROMPTLY = 20  # lines within which a bot confirms that a meeting has begun
 LONGEST_MEETING = 100_000  # lines; nobody forgets to end a meeting for longer
 
 SPOKEN = frozenset([Kind.SPEECH.value, Kind.ACTION.value])
-_LINK_SCHEMES = ("http://", "https://", "irc://", "ftp://", "ssh://", "mailto://")
 # What can begin a line that matters; all others take the short way.
-_SIGNS = ("#", "!", "^", "Meeting ", "The chair is ", *_LINK_SCHEMES)
+_SIGNS = ("#", "!", "^", "Meeting ", "The chair is ", *LINK_SCHEMES)
 _URL = re.compile(r"(?:https?|irc|ftp|ssh|mailto)://\S{1,2000}")
 _CHAIR_SAID = re.compile(r"(?:.{0,120} )?The chair is (\S{1,64}?)\.(?:\s|$)", re.DOTALL)
-_SEPARATORS = re.compile(r"[,\s]+")
-_QUESTION = re.compile(r"([^?]{1,500})\?\s*(.*)", re.DOTALL)
-_CHOICE = re.compile(r"[\w+-]+")
+PUNCTUATION = ".,;:!?>]}'\""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,48 +77,6 @@ class Minutes:
         ]
 
 
-@dataclass(slots=True)
-class _Draft:
-    """An item while its meeting runs."""
-
-    index: int  # of its line in the meeting
-    kind: str
-    text: str
-    topic: str
-    by_chair: bool
-    counted: bool = True
-    undone: bool = False
-
-
-@dataclass(slots=True)
-class _Running:
-    """A meeting while it runs."""
-
-    profile: Profile
-    lines: list[RawLine] = field(default_factory=list)
-    items: list[_Draft] = field(default_factory=list)
-    chairs: list[str] = field(default_factory=list)
-    named: list[str] = field(default_factory=list)
-    title: str = ""
-    topic: str = ""
-    bot_said: tuple[Stamp, datetime] | None = None
-    restarted_at: int | None = None  # where #startmeeting was said again
-    ended: bool = False
-    vote: "_Vote | None" = None
-
-
-@dataclass(slots=True)
-class _Vote:
-    question: str
-    choices: list[str]
-    cast: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def result(self) -> str:
-        counts = Counter(self.cast.values())
-        return f"{self.question}? {', '.join(f'{c}: {counts[c]}' for c in self.choices)}"
-
-
 class Secretary:
     """Takes the minutes of every meeting in a log, and accounts for the lines outside them."""
 
@@ -132,33 +85,46 @@ class Secretary:
         self.undated: list[Unread] = []  # meetings whose day nothing tells
         self._hints = hints
         self._default = profile
-        self._running: _Running | None = None
+        self._running: Running | None = None
         self._people: set[str] = set()
         self._bots: set[str] = set()
+        self._unmasked = False  # whether somebody taken for a person has turned out to be a bot
         self._outside = (0, 0)  # first line, lines
 
     def minutes(self, blocks: Iterable[list[RawLine]]) -> Iterator[Minutes]:
         """Each meeting as it ends, from a log's raw lines in blocks of any size."""
-        for rows in blocks:
-            people = self._people
-            # Most lines are said by a person and begin with no sign: they are passed on in runs,
-            # and only the others are looked at.
-            telling = [
-                index
-                for index, row in enumerate(rows)
-                if row[4].startswith(_SIGNS) or row[2] not in people
-            ]
-            done = 0
-            for index in telling:
-                if index > done:
-                    yield from self._pass_on(rows[done:index])
-                yield from self._look_at(rows[index])
-                done = index + 1
-            if done < len(rows):
-                yield from self._pass_on(rows[done:])
+        for block in blocks:
+            rows = block
+            while rows:
+                rows = yield from self._take(rows)
         if self._running is not None:
             yield from self._finish(self._running)
         self._report_outside()
+
+    def _take(self, rows: list[RawLine]) -> Generator[Minutes, None, list[RawLine]]:
+        """Take rows in order, and return those behind the line that gave a bot away.
+
+        Most lines are said by a person and begin with no sign: they are passed on in runs, and
+        only the others are looked at.
+        """
+        people = self._people
+        telling = [
+            index
+            for index, row in enumerate(rows)
+            if row[4].startswith(_SIGNS) or row[2] not in people
+        ]
+        done = 0
+        for index in telling:
+            if index > done:
+                yield from self._pass_on(rows[done:index])
+            yield from self._look_at(rows[index])
+            done = index + 1
+            if self._unmasked:
+                self._unmasked = False
+                return rows[done:]
+        if done < len(rows):
+            yield from self._pass_on(rows[done:])
+        return []
 
     def _pass_on(self, rows: list[RawLine]) -> Iterator[Minutes]:
         """Lines of talk: of the meeting that runs, or outside any."""
@@ -174,28 +140,31 @@ class Secretary:
     def _look_at(self, row: RawLine) -> Iterator[Minutes]:
         """A line that may be a command, or the word of a bot or of somebody new."""
         number, stamp, nick, kind, text = row
-        if nick not in self._people:
+        new = nick not in self._people
+        if new:
             kind = self._meet(nick, kind)
             row = (number, stamp, nick, kind, text)
+        announces = text.startswith(("Meeting started", "The chair is")) and self._believes(
+            nick, kind, new=new
+        )
         running = self._running
-        if running is not None and running.ended and kind != Kind.BOT:
+        if running is not None and (
+            (running.ended and kind != Kind.BOT) or len(running.lines) >= LONGEST_MEETING
+        ):
             yield from self._finish(running)
             running = None
         if running is None:
-            running = self._running = self._open(row)
+            running = self._running = self._open(row, announces=announces)
             if running is None:
                 self._note_outside(number, 1)
                 return
         running.lines.append(row)
         if kind == Kind.UNREAD:
             self.left_out.append(Unread(number, "no line shape of the format; kept as it is"))
+        elif announces:
+            yield from self._hear_bot(running, row)
         elif kind == Kind.SPEECH and text.startswith(_SIGNS):
-            self._hear(running, nick, text)
-        if text.startswith(("Meeting started", "The chair is")):
-            restarted = self._hear_bot(running, row)
-            if restarted is not running:
-                yield from self._finish(running)
-                self._running = restarted
+            hear(running, nick, text)
 
     def _meet(self, nick: str, kind: str) -> str:
         """The kind of a line by somebody not yet known to be a person."""
@@ -207,83 +176,74 @@ class Secretary:
         self._bots.add(nick)
         return Kind.BOT.value
 
-    def _open(self, raw: RawLine) -> _Running | None:
+    def _believes(self, nick: str, kind: str, *, new: bool) -> bool:
+        """Whether a start line is a bot's word.
+
+        That is a known bot, or somebody whose first word it is: in the log, or in a meeting that
+        has just begun. Once a bot has spoken for a meeting, nobody else does.
+        """
+        running = self._running
+        if kind == Kind.BOT:
+            return running is None or running.bot in {"", nick}
+        if kind != Kind.SPEECH or not nick:
+            return False
+        if running is None:
+            return new
+        begins = running.bot_said is None and len(running.lines) <= PROMPTLY
+        return begins and nick not in {row[2] for row in running.lines}
+
+    def _open(self, row: RawLine, *, announces: bool) -> Running | None:
         """A meeting, if this line begins one."""
-        _, _, nick, kind, text = raw
+        _, _, nick, kind, text = row
         if not text.startswith(_SIGNS):
             return None
-        running = _Running(self._default)
+        running = Running(self._default)
         command = self._default.read(text) if kind == Kind.SPEECH else None
         if command is not None and command[0] == "startmeeting":
-            running.chairs.append(nick)
+            running.chairs[nick] = None
             running.title = command[1]
-        elif not started_at_by_bot(text):
+        elif not announces or started_at_by_bot(text) is None:
             return None
         self._report_outside()
         return running
 
-    def _hear_bot(self, running: _Running, raw: RawLine) -> _Running:
-        """Take date, chair and dialect from a bot's start line.
+    def _hear_bot(self, running: Running, row: RawLine) -> Iterator[Minutes]:
+        """Take date, chair and dialect from a bot's start line, the last line of the meeting.
 
-        Where it confirms a #startmeeting in a meeting that runs, that one had ended unnoticed:
-        the meeting that begins there is returned.
+        Where it confirms a #startmeeting in a meeting that runs, that one had ended unnoticed.
         """
-        number, stamp, nick, _, text = raw
-        if (match := _CHAIR_SAID.match(text)) and not running.chairs:
-            running.chairs.append(match[1])
+        number, stamp, nick, _, text = row
+        chair = match[1] if (match := _CHAIR_SAID.match(text)) else ""
         said = started_at_by_bot(text)
-        if said is None:
-            return running
-        if running.bot_said is not None and running.restarted_at is not None:
-            cut = running.restarted_at
-            lines = running.lines[cut:]
-            del running.lines[cut:]
-            running.items = [item for item in running.items if item.index < cut]
-            running = self._open(lines[0]) or _Running(self._default)
-            running.lines = lines
-        if running.bot_said is None:
+        if said is not None and running.restarted_at is not None:
+            restarter = running.lines[running.restarted_at][2]
+            another = restarter not in running.chairs and chair in {"", restarter}
+            if running.bot_said is not None or another:
+                yield from self._restart(running, running.restarted_at)
+                return
+        if chair and not running.chairs:
+            running.chairs[chair] = None
+        if said is not None and running.bot_said is None:
+            self._unmasked = nick in self._people
             self._people.discard(nick)
             self._bots.add(nick)
+            running.bot = nick
             running.lines[-1] = (number, stamp, nick, Kind.BOT.value, text)
             running.bot_said = (stamp, said)
             running.profile = profile_of_bot(text, nick=nick, default=running.profile)
-        return running
 
-    def _hear(self, running: _Running, nick: str, text: str) -> None:
-        command = running.profile.read(text)
-        if command is None:
-            if running.profile.links_alone and text.startswith(_LINK_SCHEMES):
-                self._put(running, "link", text, nick)
-            return
-        verb, payload = command
-        if verb in ITEM_KINDS:
-            self._put(running, verb, payload, nick)
-        elif verb == "endmeeting":
-            running.ended = self._may_end(running, nick)
-        elif verb == "startmeeting":
-            if len(running.lines) > 1:
-                running.restarted_at = len(running.lines) - 1
-        elif verb == "vote" or nick in running.chairs or verb not in running.profile.chair_only:
-            _DEEDS[verb](running, payload, nick)
+    def _restart(self, running: Running, cut: int) -> Iterator[Minutes]:
+        """End a meeting before the line at `cut`, and hear the lines from there on anew."""
+        rows = running.lines[cut:]
+        del running.lines[cut:]
+        running.items = [item for item in running.items if item.index < cut]
+        yield from self._finish(running)
+        while self.left_out and self.left_out[-1].line >= rows[0][0]:
+            self.left_out.pop()
+        for row in rows:
+            yield from self._look_at(row)
 
-    def _put(self, running: _Running, kind: str, text: str, nick: str) -> None:
-        by_chair = nick in running.chairs
-        counted = by_chair or kind not in running.profile.chair_only
-        if kind == "topic" and counted:
-            running.topic = text
-        index = len(running.lines) - 1
-        running.items.append(_Draft(index, kind, text, running.topic, by_chair, counted))
-
-    def _may_end(self, running: _Running, nick: str) -> bool:
-        loosely = running.profile.loosely
-        if nick in running.chairs:
-            return True
-        if loosely is None:
-            return False
-        began: Any = running.lines[0][1]  # stamps of one log are of one type
-        return bool(running.lines[-1][1] - began >= loosely)
-
-    def _finish(self, running: _Running) -> Iterator[Minutes]:
+    def _finish(self, running: Running) -> Iterator[Minutes]:
         self._running = None
         first = running.lines[0]
         try:
@@ -305,10 +265,11 @@ class Secretary:
         self._outside = (0, 0)
 
 
-def _freeze(running: _Running, dating: Dating, bots: set[str]) -> Minutes:
+def _freeze(running: Running, dating: Dating, bots: set[str]) -> Minutes:
     lines = running.lines
     spoke = Counter([line[2] for line in lines if line[3] in SPOKEN])
     people = dict.fromkeys((*running.chairs, *running.named), 0) | dict(spoke.most_common())
+    known = {nick.lower(): nick for nick in people}
     warnings = []
     if not running.ended:
         warnings.append("No #endmeeting by a chair; it is taken to end with its last line.")
@@ -325,7 +286,7 @@ def _freeze(running: _Running, dating: Dating, bots: set[str]) -> Minutes:
         chairs=tuple(running.chairs),
         bots=tuple(sorted({line[2] for line in lines} & bots)),
         people=people,
-        items=[_item(draft, lines[draft.index], dating, people) for draft in running.items],
+        items=[_item(draft, lines[draft.index], dating, known) for draft in running.items],
         profile=running.profile.name,
         dating=dating,
         warnings=tuple(warnings),
@@ -333,7 +294,7 @@ def _freeze(running: _Running, dating: Dating, bots: set[str]) -> Minutes:
     )
 
 
-def _item(draft: _Draft, line: RawLine, dating: Dating, people: dict[str, int]) -> Item:
+def _item(draft: Draft, line: RawLine, dating: Dating, known: dict[str, str]) -> Item:
     number, stamp, nick, _, _ = line
     return Item(
         line=number,
@@ -341,12 +302,12 @@ def _item(draft: _Draft, line: RawLine, dating: Dating, people: dict[str, int]) 
         nick=nick,
         kind=draft.kind,
         text=draft.text,
-        topic=draft.topic,
+        topic=draft.topic[:LONGEST_TOPIC],
         url=first_url(draft.text) if draft.kind == "link" else "",
         by_chair=draft.by_chair,
         counted=draft.counted,
         undone=draft.undone,
-        assignees=assignees(draft.text, people) if draft.kind == "action" else (),
+        assignees=assignees(draft.text, known) if draft.kind == "action" else (),
     )
 
 
@@ -355,70 +316,7 @@ def first_url(text: str) -> str:
     match = _URL.search(text)
     if match is None:
         return ""
-    url = match[0].rstrip(".,;:!?>'\"")
-    return url if "(" in url else url.rstrip(")].,;:")
-
-
-def _undo(running: _Running, payload: str, nick: str) -> None:
-    for item in reversed(running.items):
-        if item.counted and not item.undone:
-            item.undone = True
-            return
-
-
-def _nicks(payload: str) -> list[str]:
-    return [nick for nick in _SEPARATORS.split(payload) if nick]
-
-
-def _chair(running: _Running, payload: str, nick: str) -> None:
-    running.chairs += [named for named in _nicks(payload) if named not in running.chairs]
-
-
-def _unchair(running: _Running, payload: str, nick: str) -> None:
-    gone = set(_nicks(payload)) - {running.chairs[0]}  # who began the meeting stays
-    running.chairs = [chair for chair in running.chairs if chair not in gone]
-
-
-def _name(running: _Running, payload: str, nick: str) -> None:
-    running.named += _nicks(payload)
-
-
-def _entitle(running: _Running, payload: str, nick: str) -> None:
-    if payload.lower() not in {"", "none", "unset"}:
-        running.title = payload
-
-
-def _start_vote(running: _Running, payload: str, nick: str) -> None:
-    if match := _QUESTION.match(payload):
-        choices = _CHOICE.findall(match[2]) or ["Yes", "No"]
-        running.vote = _Vote(match[1].strip(), choices)
-
-
-def _cast(running: _Running, payload: str, nick: str) -> None:
-    if running.vote is not None:
-        for choice in running.vote.choices:
-            if choice.lower() == payload.lower():
-                running.vote.cast[nick] = choice
-
-
-def _end_vote(running: _Running, payload: str, nick: str) -> None:
-    if running.vote is not None:
-        index = len(running.lines) - 1
-        running.items.append(
-            _Draft(index, "vote", running.vote.result, running.topic, by_chair=True)
-        )
-        running.vote = None
-
-
-_DEEDS = {
-    "undo": _undo,
-    "chair": _chair,
-    "unchair": _unchair,
-    "nick": _name,
-    "meetingname": _entitle,
-    "meetingtopic": _entitle,
-    "startvote": _start_vote,
-    "vote": _cast,
-    "showvote": lambda running, payload, nick: None,
-    "endvote": _end_vote,
-}
+    url = match[0].rstrip(PUNCTUATION)
+    while url.endswith(")") and url.count("(") < url.count(")"):
+        url = url[:-1].rstrip(PUNCTUATION)
+    return url

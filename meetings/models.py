@@ -1,5 +1,8 @@
 from django.db import models
+from django.db.models.functions import Least
 from django.urls import reverse
+
+from meetings.harmless import harmless
 
 WINDOW = 5000  # lines of a log that a page shows at once
 
@@ -40,7 +43,7 @@ class Source(models.Model):
     imported_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return self.name
+        return harmless(self.name)
 
 
 class Meeting(models.Model):
@@ -76,10 +79,15 @@ class Meeting(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title}, {self.started_at:%-d %B %Y}"
+        return f"{harmless(self.title)}, {self.started_at:%-d %B %Y}"
 
     def get_absolute_url(self) -> str:
         return reverse("meeting", args=[self.slug])
+
+    @property
+    def people_by_lines(self) -> list[tuple[str, int]]:
+        """Who spoke most comes first."""
+        return sorted(self.people.items(), key=lambda entry: (-entry[1], entry[0].lower()))
 
     def url_of_line(self, number: int) -> str:
         """The address of a line, with MeetBot's own anchor."""
@@ -90,7 +98,9 @@ class Meeting(models.Model):
         """The lines to show at once, and the number of the line that comes after them."""
         lines = self.lines.all()
         if self.line_count > WINDOW and around:
-            lines = lines.filter(number__gte=around - WINDOW // 10)
+            before = WINDOW // 10
+            last = lines.order_by("-number").values("number")[:1]
+            lines = lines.filter(number__gte=Least(around, models.Subquery(last)) - before)
         page = list(lines[: WINDOW + 1])
         return page[:WINDOW], page[WINDOW].number if len(page) > WINDOW else None
 
@@ -115,7 +125,7 @@ class LogLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number}: <{self.nick}> {self.text[:80]}"
+        return f"{self.number}: <{harmless(self.nick)}> {harmless(self.text[:80])}"
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -164,7 +174,7 @@ class Item(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.text[:80]}"
+        return f"{self.get_kind_display()}: {harmless(self.text[:80])}"
 
     def get_absolute_url(self) -> str:
         return self.meeting.url_of_line(self.line)

@@ -46,6 +46,7 @@ class Profile:
     chair_only: frozenset[str] = _CHAIR_ONLY
     links_alone: bool = True  # a URL that begins a line is a link item
     loosely: timedelta | None = None
+    exact: bool = False  # whether upper and lower case differ
 
     def read(self, text: str) -> tuple[str, str] | None:
         """The verb and payload of a line, or None where it is no command of this dialect."""
@@ -53,7 +54,7 @@ class Profile:
         if match is None:
             return None
         spelled, payload = match.groups()
-        verb = self.verbs.get(spelled.lower())
+        verb = self.verbs.get(spelled if self.exact else spelled.lower())
         if verb is None or (verb == "startmeeting" and spelled not in {"startmeeting", "sm"}):
             return None
         return verb, (payload or "").strip()
@@ -69,7 +70,7 @@ OPENDEV = Profile(
     "opendev",
     _HASH,
     _CLASSIC_VERBS
-    | {"startvote": "startvote", "vote": "vote", "showvote": "showvote", "endvote": "endvote"},
+    | {"startvote": "startvote", "vote": "cast", "showvote": "showvote", "endvote": "endvote"},
     chair_only=_CHAIR_ONLY | {"startvote", "endvote"},
     loosely=timedelta(minutes=60),
 )
@@ -104,6 +105,7 @@ MATRIX = Profile(
     },
     chair_only=frozenset(),
     links_alone=False,
+    exact=True,
     loosely=timedelta(0),
 )
 

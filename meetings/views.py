@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from meetings.models import Item, ItemKind, LogLine, Meeting
 
 PAGE = 50  # meetings
+LONGEST_NUMBER = 10  # digits of a line's number
 
 
 class Shown(NamedTuple):
@@ -28,11 +29,12 @@ class Section(NamedTuple):
 @require_safe
 def meetings(request: HttpRequest) -> HttpResponse:
     """Every meeting, the newest first; `before` is the key of the last one shown."""
+    counts = {"items__undone": False, "items__counted": True}
     listed = Meeting.objects.annotate(
-        agreed=Count("items", Q(items__kind=ItemKind.AGREED, items__undone=False)),
-        actions=Count("items", Q(items__kind=ItemKind.ACTION, items__undone=False)),
-    )
-    before = Meeting.objects.filter(slug=request.GET.get("before", "")).first()
+        agreed=Count("items", Q(items__kind=ItemKind.AGREED, **counts)),
+        actions=Count("items", Q(items__kind=ItemKind.ACTION, **counts)),
+    ).order_by("-started_at", "-pk")  # grouping forgets the model's own order
+    before = Meeting.objects.filter(slug=request.GET.get("before", "").replace("\0", "")).first()
     if before is not None:
         listed = listed.filter(
             Q(started_at__lt=before.started_at) | Q(started_at=before.started_at, pk__lt=before.pk)
@@ -51,7 +53,9 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     for item in items:
         by_line[item.line].append(item)
     wanted = request.GET.get("line", "")
-    lines, later = meeting.window(around=int(wanted) if wanted.isdecimal() else 0)
+    lines, later = meeting.window(
+        around=int(wanted) if wanted.isdecimal() and len(wanted) < LONGEST_NUMBER else 0
+    )
     context = {
         "meeting": meeting,
         "shown": [Shown(line, by_line[line.number]) for line in lines],

@@ -1,9 +1,16 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 
+from releases.forms import MoveForm, ReclassifyForm
 from releases.models import (
     ChangeKind,
     Handle,
@@ -13,9 +20,24 @@ from releases.models import (
     MilestoneMove,
     Person,
     Project,
+    Reclassification,
     Release,
     Review,
 )
+
+# An address typed without a scheme is meant for https.
+HTTPS: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
+    models.URLField: {"assume_scheme": "https"}
+}
+
+
+class WithRelated:
+    """An inline whose rows show other records: one query for all of them."""
+
+    related: tuple[str, ...] = ()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related(*self.related)  # type: ignore[misc] # an inline's
 
 
 class HandleInline(admin.TabularInline):
@@ -23,8 +45,9 @@ class HandleInline(admin.TabularInline):
     extra = 1
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(WithRelated, admin.TabularInline):
     model = Membership
+    related = ("person", "project")
     extra = 0
     autocomplete_fields = ["project"]
 
@@ -54,7 +77,7 @@ class MilestoneForm(forms.ModelForm):
     )
 
 
-class RecordOnly:
+class RecordOnly(WithRelated):
     """An inline of rows that are written by a verb: shown, never edited here."""
 
     extra = 0
@@ -69,6 +92,8 @@ class RecordOnly:
 
 class MilestoneMoveInline(RecordOnly, admin.TabularInline):
     model = MilestoneMove
+    related = ("by", "milestone")
+    formfield_overrides = HTTPS
     fields = ["from_at", "to_at", "by", "at", "why", "source_url"]
 
 
@@ -84,10 +109,24 @@ class MilestoneAdmin(admin.ModelAdmin):
     autocomplete_fields = ["release", "project"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [MilestoneMoveInline]
+    change_form_template = "releases/admin/milestone.html"
 
     @admin.display(description="blocks")
     def blocked(self, milestone: Milestone) -> str:
         return ", ".join(milestone.blocks_in_words) or "nothing"
+
+    def get_urls(self) -> list[URLPattern]:
+        move = path(
+            "<int:pk>/move/", self.admin_site.admin_view(self.move_view), name="milestone_move"
+        )
+        return [move, *super().get_urls()]
+
+    def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask where to and why, show what moves with it, and move it."""
+        milestone = get_object_or_404(Milestone.objects.select_related("release"), pk=pk)
+        form = MoveForm(request.POST or None, milestone=milestone)
+        context = {"milestone": milestone, "title": f"Move {milestone}"}
+        return _record(self, request, milestone, form, context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Milestone | None = None) -> list[str]:
         return ["at", "release"] if obj else []
@@ -98,10 +137,11 @@ class MilestoneAdmin(admin.ModelAdmin):
         return {} if obj else {"slug": ["name"]}
 
 
-class MilestoneInline(admin.TabularInline):
+class MilestoneInline(WithRelated, admin.TabularInline):
     """Milestones of a new release; later each has its own page, where it is moved."""
 
     model = Milestone
+    related = ("release", "project")
     form = MilestoneForm
     extra = 0
     fields = ["name", "slug", "kind", "project", "at", "blocks"]
@@ -124,17 +164,70 @@ class ReleaseAdmin(admin.ModelAdmin):
     inlines = [MilestoneInline]
 
 
-class ReviewInline(admin.TabularInline):
+class ReviewInline(WithRelated, admin.TabularInline):
     model = Review
+    related = ("reviewer",)
+    formfield_overrides = HTTPS
     extra = 0
     autocomplete_fields = ["reviewer"]
 
 
+class ReclassificationInline(RecordOnly, admin.TabularInline):
+    model = Reclassification
+    related = ("by", "proposal")
+    formfield_overrides = HTTPS
+    fields = ["from_kind", "to_kind", "by", "at", "why", "source_url"]
+
+
 @admin.register(MergeProposal)
 class MergeProposalAdmin(admin.ModelAdmin):
+    formfield_overrides = HTTPS
     list_display = ["key", "title", "project", "release", "change_kind", "state", "author"]
     list_filter = ["release", "state", "change_kind", "project", "forge"]
     list_select_related = ["project", "release", "author"]
     search_fields = ["key", "title", "branch", "url", "author__name"]
     autocomplete_fields = ["author", "project", "release"]
-    inlines = [ReviewInline]
+    inlines = [ReviewInline, ReclassificationInline]
+    change_form_template = "releases/admin/proposal.html"
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: MergeProposal | None = None
+    ) -> list[str]:
+        return ["change_kind"] if obj else []
+
+    def get_urls(self) -> list[URLPattern]:
+        reclassify = path(
+            "<int:pk>/reclassify/",
+            self.admin_site.admin_view(self.reclassify_view),
+            name="proposal_reclassify",
+        )
+        return [reclassify, *super().get_urls()]
+
+    def reclassify_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask as what it counts and why, and record it."""
+        proposal = get_object_or_404(MergeProposal, pk=pk)
+        form = ReclassifyForm(request.POST or None, proposal=proposal)
+        return _record(self, request, proposal, form, {"title": f"Reclassify {proposal}"})
+
+
+def _record(
+    page: admin.ModelAdmin,
+    request: HttpRequest,
+    record: Milestone | MergeProposal,
+    form: MoveForm | ReclassifyForm,
+    context: dict[str, Any],
+) -> HttpResponse:
+    """Show the form of a verb, or do what it says in the name of who is signed in."""
+    if not page.has_change_permission(request, record):
+        raise PermissionDenied
+    person = Person.objects.filter(user_id=request.user.pk or 0).first()
+    if person is None:
+        messages.error(request, "Your login belongs to no person, and this is recorded with one.")
+    elif request.method == "POST" and form.is_valid():
+        recorded = form.apply(by=person, at=timezone.now())
+        if recorded is not None:
+            messages.success(request, f"Recorded. {recorded}.")
+            change = f"admin:releases_{page.opts.model_name}_change"
+            return HttpResponseRedirect(reverse(change, args=[record.pk]))
+    shared = page.admin_site.each_context(request) | {"opts": page.opts, "form": form}
+    return TemplateResponse(request, "releases/admin/record.html", shared | context)

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from string import Template
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Permission, User
 from django.db import transaction
 
+from governance.models import ExceptionRequest, Until
 from meetings.importing import ImportedMeeting, import_log
 from meetings.logs import DateHints
+from meetings.models import ItemKind, Meeting
 from releases.models import (
     ChangeKind,
     HandleKind,
@@ -64,7 +67,6 @@ class Demo:
     """What was loaded, to be told on the terminal."""
 
     release: Release
-    people: list[tuple[Person, Cast]]
     meetings: list[ImportedMeeting]
 
 
@@ -90,8 +92,8 @@ def load_demo(*, at: datetime, password: str) -> Demo:
         *_import("last-week.log.txt", started=met - 7 * DAY, words=words, at=at),
         *_import("this-week.log.txt", started=met, words=words, at=at),
     ]
-    told = [(people[cast.nick], cast) for cast in CAST]
-    return Demo(release, told, meetings)
+    _exceptions(release, people, deadline=_next_midnight(at), words=words["deadline"], met=met)
+    return Demo(release, meetings)
 
 
 def _person(cast: Cast, projects: dict[str, Project], password: str) -> Person:
@@ -190,6 +192,63 @@ def _reviews(proposal: MergeProposal, people: dict[str, Person], *, at: datetime
             comment=comment,
             at=at - 2 * DAY,
         )
+
+
+def _exceptions(
+    release: Release, people: dict[str, Person], *, deadline: datetime, words: str, met: datetime
+) -> None:
+    """Ask for two and grant them in the words of last week's meeting; refuse to extend one."""
+    thea, freeze = people["thea"], release.milestones.get(slug="featurefreeze")
+    volumes = ExceptionRequest.objects.ask(
+        release=release,
+        freeze=freeze,
+        title="Volumes through the API",
+        proposals=[MergeProposal.objects.get(key="61001")],
+        by=people["jun"],
+        at=met - 9 * DAY,
+        why_now="Without it, who uses the API must use the old one for volumes.",
+        risk_of_landing="Low: it is off unless somebody configures it.",
+        risk_of_not_landing="The API stays incomplete for half a year.",
+        testing="Unit tests, and a week on a cluster of three machines.",
+    )
+    console = ExceptionRequest.objects.ask(
+        release=release,
+        freeze=freeze,
+        title="A console in the browser",
+        proposals=[MergeProposal.objects.get(key="61017")],
+        by=people["sol"],
+        at=met - 8 * DAY,
+        why_now="It is one module of its own, and support asks for it every week.",
+        risk_of_landing="A port is opened on each host that turns it on.",
+        testing="Three hypervisors.",
+    )
+    last_week, this_week = Meeting.objects.order_by("started_at")
+    volumes.grant(
+        by=thea,
+        expires=Until(at=deadline.astimezone(UTC), words=words, zone=ZONE.key),
+        rationale="Self-contained and low in risk; a week is enough to review it.",
+        conditions=["nova-core review"],
+        **_said(last_week, "volumes-api"),
+    )
+    console.grant(
+        by=thea,
+        expires=release.milestones.get(slug="gammafreeze"),
+        rationale="It touches nothing else.",
+        conditions=["a second review"],
+        **_said(last_week, "vnc-console"),
+    )
+    console.conditions.get().confirm(by=people["ondine"], at=met - DAY)
+    volumes.refuse_extension(
+        by=thea,
+        rationale="Each open exception takes reviewers from the bug list.",
+        **_said(this_week, "volumes-api"),
+    )
+
+
+def _said(meeting: Meeting, about: str) -> dict[str, Any]:
+    """When, in which words and in which line the meeting agreed about something."""
+    item = meeting.items.get(kind=ItemKind.AGREED, text__startswith=about)
+    return {"at": item.at, "quote": item.text, "source_url": item.get_absolute_url()}
 
 
 def _import(

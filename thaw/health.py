@@ -52,7 +52,10 @@ def _broker() -> str:
 
 def _beat(at: datetime) -> str:
     """Beat, broker and a worker together leave a heartbeat; a third in a row missing is news."""
-    last = Heartbeat.last("beat")
+    try:
+        last = Heartbeat.last("beat")
+    except DatabaseError:
+        return "cannot be read: is the database migrated?"
     if last is None:
         return "has not beaten yet: are worker and beat running?"
     if at - last > timedelta(seconds=3 * settings.HEARTBEAT_SECONDS):

@@ -5,6 +5,7 @@ embedded broker, a key made on first use.
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from csp.constants import NONE, SELF
 
@@ -20,6 +21,8 @@ if DEBUG:
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["127.0.0.1", "localhost", "[::1]", "testserver"]
 else:
     refuse_insecure(secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS, site_url=SITE_URL)
+    # A supervisor asks from the host itself; no link is ever made from the host it names.
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
 
 INSTALLED_APPS = [
     "thaw",
@@ -80,8 +83,9 @@ SQLITE_OPTIONS: dict[str, Any] = {
     ),
 }
 
+SQLITE = "sqlite:///" + quote(str(VAR / "thaw.sqlite3"))
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'thaw.sqlite3'}")
+    "default": env.db_url_config(env.str("DATABASE_URL", default="") or SQLITE)
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
@@ -104,12 +108,14 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["ip_address", "username"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_USERNAME_CALLABLE = "thaw.visitors.name"
 
 # --- Language, zones, pages -------------------------------------------------------------------
 
@@ -134,7 +140,11 @@ STORAGES = {
 
 # --- Mail -------------------------------------------------------------------------------------
 
-vars().update(env.email("EMAIL_URL", default=f"filemail:///{VAR / 'mail'}"))
+if EMAIL_URL := env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(VAR / "mail")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Thaw <thaw@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -201,12 +211,14 @@ if not DEBUG:
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by supervisors on the host
     if env.bool("BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-        AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=1)
+        PROXY_COUNT = env.int("PROXY_COUNT", default=1)
+        AXES_CLIENT_IP_CALLABLE = "thaw.visitors.address"
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"axes": {"level": "WARNING"}},  # each sign-in is no news
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

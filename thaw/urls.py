@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from thaw import health, views
@@ -6,8 +7,12 @@ from thaw import health, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("releases.urls")),
+    path("", include("governance.urls")),
     path("", include("meetings.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("favicon.ico", views.favicon),
     path("admin/", admin.site.urls),
 ]

@@ -1,12 +1,19 @@
 """The pages that join all floors."""
 
-from django.http import HttpRequest, HttpResponse
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from governance.lifecycle import Status
+from governance.models import Decision, ExceptionRequest
 from meetings.models import Item, Meeting
 from releases.models import Release
+
+SHOWN = 20  # exceptions of a kind
 
 
 @require_safe
@@ -18,7 +25,31 @@ def home(request: HttpRequest) -> HttpResponse:
         "now": now,
         "release": release,
         "milestones": release.milestones.select_related("project") if release else [],
+        "standing": _standing(release, now),
+        "undecided": _undecided(release),
+        "decisions": Decision.objects.select_related("exception", "by")[:6],
         "items": Item.objects.standing().decisions_and_actions().select_related("meeting")[:12],
         "meetings": Meeting.objects.all()[:6],
     }
     return render(request, "home.html", context)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For pages that name no icon, the admin's above all."""
+    return HttpResponseRedirect(static("thaw/favicon.svg"))
+
+
+def _standing(release: Release | None, now: datetime) -> list[tuple[ExceptionRequest, Status]]:
+    """The release's standing exceptions, the first to end first."""
+    if release is None:
+        return []
+    standing = ExceptionRequest.objects.standing(now).filter(release=release)
+    ordered = standing.select_related("requester", "expires_with").first_to_end_first()
+    return [(exception, Status.GRANTED) for exception in ordered[:SHOWN]]
+
+
+def _undecided(release: Release | None) -> list[ExceptionRequest]:
+    """The release's requests that wait for a decision, the oldest first."""
+    waiting = ExceptionRequest.objects.undecided().filter(release=release)
+    return list(waiting.select_related("requester").order_by("requested_at", "pk")[:SHOWN])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from meetings.logs.lines import RawLine, Stamp
+from meetings.logs.lines import RawLine, Stamp, plausible
 
 QUARTER = timedelta(minutes=15)  # every zone's offset from UTC is a multiple of it
 NO_CORRECTION = timedelta(0)
@@ -69,14 +69,16 @@ def started_at_by_bot(text: str) -> datetime | None:
         if match := _ASCTIME.match(text):
             month, day, clock, year = match.groups()
             number = _MONTHS.index(month) // 3 + 1
-            return datetime.combine(
+            said = datetime.combine(
                 date(int(year), number, int(day)), time.fromisoformat(clock), tzinfo=UTC
             )
-        if match := _ISO.match(text):
-            return datetime.fromisoformat(f"{match[1]}T{match[2]}+00:00")
+        elif match := _ISO.match(text):
+            said = datetime.fromisoformat(f"{match[1]}T{match[2]}+00:00")
+        else:
+            return None
     except ValueError:
         return None
-    return None
+    return said if plausible(said) else None
 
 
 def date_in_name(name: str) -> date | None:
@@ -86,7 +88,7 @@ def date_in_name(name: str) -> date | None:
             found = date(*map(int, match.groups()))
         except ValueError:
             continue
-        if 1988 <= found.year <= 2100:  # noqa: PLR2004 IRC is that old; 8 digits can be a number
+        if plausible(found):  # eight digits can be any number
             return found
     return None
 
@@ -105,7 +107,7 @@ def date_meeting(
         return Dating(_to_quarter(bot_said[1] - bot_said[0]), None, NO_CORRECTION, "bot")
     named = date_in_name(hints.name)
     day = named or hints.day
-    if day is None:
+    if day is None or not plausible(day):
         raise NoDate(
             "nothing says on which day it was: no date in the lines, no start line of a bot, none"
             " in the file's name. Say it with --date YYYY-MM-DD."

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from meetings.logs.lines import Kind, Stamp
+from meetings.logs.lines import Kind, Stamp, plausible
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ def iso_instants(zone: ZoneInfo | None) -> Callable[[str], datetime]:
 
     def instant(stamp: str) -> datetime:
         at = datetime.fromisoformat(stamp)
+        if not plausible(at):
+            raise ValueError(f"{stamp} is no year of chat logs")
         return (at if at.tzinfo else at.replace(tzinfo=zone or UTC)).astimezone(UTC)
 
     return instant
@@ -63,8 +65,11 @@ def iso_instants(zone: ZoneInfo | None) -> Callable[[str], datetime]:
 
 # A nick may wear a mode sign or a blank before it. Every repetition is bounded but the last.
 NICK = r"[ @+%&~]?([^\s<>]{1,64})"
-CLOCK = r"(\d\d:\d\d:\d\d)"
-ISO = r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?)"
+CLOCK = r"([0-9]{2}:[0-9]{2}:[0-9]{2})"
+ISO = (
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?)"
+)
 
 MEETBOT = Format(
     name="meetbot",
@@ -82,8 +87,8 @@ MEETINGOLOGY = Format(
     title="meetingology log (minutes, no seconds)",
     example="16:05 <smoser> #startmeeting cloud-init",
     shapes=(
-        Shape(Kind.SPEECH, re.compile(rf"(\d\d:\d\d) <{NICK}> ?(.*)")),
-        Shape(Kind.ACTION, re.compile(rf"(\d\d:\d\d) {{1,2}}\* {NICK}(?: (.*)|$)")),
+        Shape(Kind.SPEECH, re.compile(rf"([0-9]{{2}}:[0-9]{{2}}) <{NICK}> ?(.*)")),
+        Shape(Kind.ACTION, re.compile(rf"([0-9]{{2}}:[0-9]{{2}}) {{1,2}}\* {NICK}(?: (.*)|$)")),
     ),
     stamps=times_of_day,
     profile="meetingology",

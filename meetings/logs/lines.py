@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -18,6 +18,14 @@ class Kind(StrEnum):
 # the line carries its date, else the time since midnight of the file's first day.
 Stamp: TypeAlias = datetime | timedelta
 RawLine: TypeAlias = tuple[int, Stamp, str, str, str]
+
+
+FIRST_YEAR, LAST_YEAR = 1988, 2100  # IRC is that old; the rest is a slip or an attack
+
+
+def plausible(day: date) -> bool:
+    """Whether a day (or instant) can be that of a log at all."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 class LogLine(NamedTuple):

@@ -12,7 +12,9 @@ LONGEST_LINE = 16 * 1024  # bytes; a chat line has at most some hundreds
 
 NO_DAY, DAY = timedelta(0), timedelta(days=1)
 HALF_DAY = timedelta(hours=12)
-NEARLY_A_DAY = timedelta(hours=23)
+MOMENTS = timedelta(minutes=10)
+NEARLY_A_DAY = timedelta(days=1) - MOMENTS
+_CUT_CHARACTER = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")  # the first bytes of one
 BOM = b"\xef\xbb\xbf"
 VISIBLE = {0: "\u2400", 13: "\u240d"}  # what a database refuses, or would hide a line's end
 
@@ -42,12 +44,13 @@ class Reading:
         # fit comes back whole, as the last group.
         split = re.compile(f"^(?:{first.pattern.pattern}|(.*))$", re.MULTILINE).findall
         stamp_of, may_turn = self._format.stamps(self._zone), not self._format.dated
-        clock_read = ""
+        clock_read = None
         stamp: Any = NO_DAY  # a Stamp; the format's are all of one type
-        days = last = NO_DAY
+        days, last = NO_DAY, HALF_DAY
         for block in self._decoded_blocks():
             rows: list[RawLine] = []
-            number = self.lines
+            first_number = number = self.lines
+            whole: list[str] = []  # the block's lines, where one is needed to the letter
             for clock, nick, text, line in split(block):
                 number += 1
                 kind = kind_first
@@ -57,17 +60,21 @@ class Reading:
                     try:
                         stamp = stamp_of(clock)
                     except ValueError:
-                        if whole := line if line or not clock else f"{clock} <{nick}> {text}":
-                            rows.append((number, stamp, "", Kind.UNREAD.value, whole))
+                        whole = whole or block.split("\n")
+                        letters = whole[number - first_number - 1]
+                        if letters.strip():
+                            rows.append((number, stamp, "", Kind.UNREAD.value, letters))
                         else:
                             self._note_blank(number)
                         continue
                     clock_read = clock
                     if may_turn:
-                        if stamp < last or days:
-                            days += _midnights_passed(last, stamp, days)
-                        last = stamp
-                        stamp += days
+                        if stamp < last or last < MOMENTS or days:
+                            days += _midnights_passed(last, stamp)
+                            last = stamp
+                            stamp += days
+                        else:
+                            last = stamp
                 rows.append((number, stamp, nick, kind, text))
             self.lines = number
             yield rows
@@ -129,21 +136,28 @@ class Reading:
 
         Of a line without an end only the beginning is held in memory.
         """
-        rest = self._stream.read(len(BOM)).removeprefix(BOM)
+        rest, endless = self._stream.read(len(BOM)).removeprefix(BOM), False
         while chunk := self._stream.read(CHUNK):
-            head, newline, tail = (rest + chunk).rpartition(b"\n")
+            if endless:  # what goes on is left out up to the line's end
+                _, newline, chunk = chunk.partition(b"\n")
+                if not newline:
+                    continue
+                rest += newline
+            head, newline, rest = (rest + chunk).rpartition(b"\n")
             if newline:
                 yield head
-            rest = tail[: 4 * LONGEST_LINE]
+            endless = len(rest) > 4 * LONGEST_LINE
+            if endless:
+                rest = _CUT_CHARACTER.sub(b"", rest[: 4 * LONGEST_LINE])
         if rest:
             yield rest.removesuffix(b"\n")
 
 
-def _midnights_passed(last: timedelta, clock: timedelta, days: timedelta) -> timedelta:
-    """A day, none, or one too many before, from one clock to the next in a log `days` long."""
+def _midnights_passed(last: timedelta, clock: timedelta) -> timedelta:
+    """A day, none, or one too many before, from one clock to the next."""
     if last - clock > HALF_DAY:
         return DAY
-    if days and clock - last > NEARLY_A_DAY:
+    if clock - last > NEARLY_A_DAY:
         return -DAY  # a small jump back over midnight
     return NO_DAY
 

@@ -28,7 +28,7 @@ def sniff(head: bytes) -> Sniffed:
     if head.count(0) > len(head) // 10:
         raise NotALog("This is a binary file (or UTF-16), not a text log.")
     # The last line of a full head may be cut in two, and a line of megabytes tells nothing.
-    lines = head.decode("utf-8", errors="replace").split("\n")
+    lines = head.decode("utf-8-sig", errors="replace").split("\n")
     lines = [line for line in lines[: -1 if len(head) >= HEAD else None] if line.strip()]
     if not lines:
         raise NotALog("There is no line to read in it.")

@@ -1,34 +1,31 @@
 """What people said, on a page: as text, harmless, with its addresses as links."""
 
-import unicodedata
+import re
 
 from django import template
-from django.template.defaultfilters import urlize
+from django.utils.html import conditional_escape, format_html, format_html_join
+
+from meetings.harmless import harmless
+from meetings.minutes import first_url
 
 register = template.Library()
+register.filter("harmless", harmless)
 
-# Joiners are part of how some scripts and emoji are written; they hide nothing.
-_JOINERS = "\u200c\u200d"
-
-
-@register.filter
-def harmless(text: str) -> str:
-    """Control and invisible formatting characters made visible; the rest as it is."""
-    if text.isprintable():
-        return text
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    if unicodedata.category(character) not in {"Cc", "Cf"} or character in _JOINERS:
-        return character
-    if character < " ":
-        return chr(0x2400 + ord(character))  # ␀ to ␟
-    return f"⟨U+{ord(character):04X}⟩"
+_ADDRESS = re.compile(r"(https?://[^\s<>\"]{1,2000})")
 
 
 @register.filter
 def said(text: str) -> str:
-    """Harmless text, with its http and https addresses as links that pass on no credit."""
+    """Harmless text, with its http and https addresses, and no others, as links."""
     text = harmless(text)
-    return urlize(text) if "://" in text else text
+    if "://" not in text:
+        return text
+    return format_html_join("", "{}", ((_linked(part),) for part in _ADDRESS.split(text)))
+
+
+def _linked(part: str) -> str:
+    """An address as a link, with the punctuation behind it left outside; other text as it is."""
+    if not part.startswith(("http://", "https://")):
+        return conditional_escape(part)
+    url = first_url(part)
+    return format_html('<a href="{0}" rel="nofollow">{0}</a>{1}', url, part[len(url) :])

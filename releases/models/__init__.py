@@ -8,7 +8,15 @@ from releases.models.calendar import (
     Release,
 )
 from releases.models.people import Handle, HandleKind, Membership, Person, Role
-from releases.models.proposals import Forge, MergeProposal, ProposalState, Review, ReviewVerdict
+from releases.models.proposals import (
+    Forge,
+    InvalidReclassification,
+    MergeProposal,
+    ProposalState,
+    Reclassification,
+    Review,
+    ReviewVerdict,
+)
 
 __all__ = [
     "ChangeKind",
@@ -16,6 +24,7 @@ __all__ = [
     "Handle",
     "HandleKind",
     "InvalidMove",
+    "InvalidReclassification",
     "Membership",
     "MergeProposal",
     "Milestone",
@@ -24,6 +33,7 @@ __all__ = [
     "Person",
     "Project",
     "ProposalState",
+    "Reclassification",
     "Release",
     "Review",
     "ReviewVerdict",

@@ -1,10 +1,12 @@
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from releases.sources import NO_SOURCE, is_source
 from releases.zones import validate_zone
 
 if TYPE_CHECKING:
@@ -52,6 +54,11 @@ class Release(models.Model):
         help_text="IANA zone in which this release's deadlines are meant, when nobody says one.",
     )
     projects = models.ManyToManyField(Project, related_name="releases", blank=True)
+    leads_decide = models.BooleanField(
+        "project leads decide",
+        default=False,
+        help_text="Project leads may decide on exceptions for their own projects.",
+    )
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -89,7 +96,7 @@ class MilestoneKind(models.TextChoices):
 
 def validate_change_kinds(value: object) -> None:
     """Accept a list of ChangeKind values, each once."""
-    if not isinstance(value, list) or not set(value) <= set(ChangeKind.values):
+    if not isinstance(value, list) or any(kind not in ChangeKind.values for kind in value):
         raise ValidationError(f"Kinds of change are a list out of: {', '.join(ChangeKind.values)}.")
     if len(set(value)) != len(value):
         raise ValidationError("Each kind of change is named once.")
@@ -105,6 +112,12 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
 
     def ahead(self, at: datetime) -> Self:
         return self.filter(at__gt=at)
+
+    def as_known(self, at: datetime) -> Self:
+        """Annotate `known_at`: the instant as it was planned then, before any later move."""
+        later = MilestoneMove.objects.filter(milestone=models.OuterRef("pk"), at__gt=at)
+        before_it = later.order_by("at", "pk").values("from_at")[:1]
+        return self.annotate(known_at=Coalesce(models.Subquery(before_it), "at"))
 
 
 class Milestone(models.Model):
@@ -135,6 +148,7 @@ class Milestone(models.Model):
     )
 
     objects = MilestoneQuerySet.as_manager()
+    known_at: datetime  # where it was planned to be, annotated by `as_known`
 
     class Meta:
         ordering = ["at", "pk"]
@@ -148,6 +162,11 @@ class Milestone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.release.name})"
+
+    def instant_as_of(self, at: datetime) -> datetime:
+        """Where it was planned to be then, before any later move."""
+        later = self.moves.filter(at__gt=at).order_by("at", "pk").first()
+        return later.from_at if later is not None else self.at
 
     @property
     def blocks_in_words(self) -> list[str]:
@@ -165,10 +184,14 @@ class Milestone(models.Model):
         """
         if not why.strip():
             raise InvalidMove(f"Say why {self.name} moves: people plan by it.")
+        if not is_source(source_url):
+            raise InvalidMove(NO_SOURCE)
         with transaction.atomic():
             fresh = Milestone.objects.select_for_update().get(pk=self.pk)
             if fresh.at == to:
-                raise InvalidMove(f"{self.name} is already at {to:%Y-%m-%d %H:%M} UTC.")
+                raise InvalidMove(
+                    f"{self.name} is already at {to.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+                )
             move = MilestoneMove.objects.create(
                 milestone=fresh,
                 from_at=fresh.at,

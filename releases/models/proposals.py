@@ -1,12 +1,19 @@
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import F, Func, Value
+from django.db.models.functions import Coalesce, Replace, Upper
 
 from releases.models.calendar import ChangeKind, Project, Release
 from releases.models.people import Person
+from releases.sources import NO_SOURCE, is_source
 
 if TYPE_CHECKING:
     from releases.references import Reference
+
+
+LONGEST_KEY, LONGEST_URL = 1000, 2000  # what `references` recognises fits
 
 
 class Forge(models.TextChoices):
@@ -33,13 +40,32 @@ class ProposalState(models.TextChoices):
     SUPERSEDED = "superseded", "superseded"
 
 
+class InvalidReclassification(ValueError):
+    """A proposal's kind of change cannot be changed like this; the message says why."""
+
+
 class MergeProposalQuerySet(models.QuerySet["MergeProposal"]):
+    def as_known(self, at: datetime) -> Self:
+        """Annotate `known_kind`: the kind of change that it counted as then."""
+        later = Reclassification.objects.filter(proposal=models.OuterRef("pk"), at__gt=at)
+        before_it = later.order_by("at", "pk").values("from_kind")[:1]
+        return self.annotate(known_kind=Coalesce(models.Subquery(before_it), "change_kind"))
+
     def from_reference(self, reference: "Reference") -> "MergeProposal":
-        """The proposal that a reference names; a stub with its address if it is new to us."""
+        """The proposal that a reference names; a stub with its address if it is new to us.
+
+        Raises ValueError for a reference to something else.
+        """
+        if reference.kind != "proposal":
+            raise ValueError(f"{reference.target} is no merge proposal.")
         proposal, _ = self.get_or_create(
             forge=reference.forge,
-            key=reference.key,
-            defaults={"url": reference.url, "branch": getattr(reference, "branch", None) or ""},
+            key__iexact=reference.key,
+            defaults={
+                "key": reference.key,
+                "url": reference.url,
+                "branch": reference.branch or "",
+            },
         )
         return proposal
 
@@ -51,10 +77,20 @@ class MergeProposal(models.Model):
     """
 
     forge = models.CharField(max_length=16, choices=Forge)
-    key = models.CharField(max_length=255)
-    url = models.URLField(max_length=500)
+    key = models.CharField(max_length=LONGEST_KEY)
+    url = models.URLField(max_length=LONGEST_URL)
     title = models.CharField(max_length=255, blank=True)
-    branch = models.CharField("source branch", max_length=255, blank=True)
+    branch = models.CharField("source branch", max_length=LONGEST_KEY, blank=True)
+    # What follows the last slash: people say "volumes-api", not "~jun/nova/volumes-api". All
+    # that RTRIM leaves, when it may take anything but a slash, is the path before the name.
+    branch_name = models.GeneratedField(
+        expression=Replace(
+            F("branch"),
+            Func(F("branch"), Replace(F("branch"), Value("/")), function="RTRIM"),  # type: ignore[arg-type] # any expression will do
+        ),
+        output_field=models.CharField(max_length=LONGEST_KEY),
+        db_persist=True,
+    )
     author = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals"
     )
@@ -80,11 +116,17 @@ class MergeProposal(models.Model):
     merged_at = models.DateTimeField(null=True, blank=True)
 
     objects = MergeProposalQuerySet.as_manager()
+    known_kind: str  # the kind of change that it counted as, annotated by `as_known`
 
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["forge", "key"], name="proposal_known_once"),
+            models.UniqueConstraint(
+                "forge",
+                Upper("key"),
+                name="proposal_known_once",
+                violation_error_message="This proposal is known already.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(forge__in=Forge.values), name="proposal_forge_known"
             ),
@@ -100,7 +142,11 @@ class MergeProposal(models.Model):
                 violation_error_message="Only a merged proposal has an instant of merging.",
             ),
         ]
-        indexes = [models.Index(fields=["key"]), models.Index(fields=["branch"])]
+        indexes = [
+            models.Index(fields=["key"]),
+            models.Index(fields=["branch"]),
+            models.Index(fields=["branch_name"]),
+        ]
 
     def __str__(self) -> str:
         return self.title or f"{self.get_forge_display()} {self.key}"
@@ -109,6 +155,55 @@ class MergeProposal(models.Model):
     def target(self) -> str:
         """The public name of this record, such as `proposal:launchpad:54464`."""
         return f"proposal:{self.forge}:{self.key}"
+
+    def reclassify(
+        self, *, to: ChangeKind, by: Person, at: datetime, why: str, source_url: str = ""
+    ) -> "Reclassification":
+        """Change what it counts as, and record who said so, why and where.
+
+        Raises InvalidReclassification when nothing would change or no reason is given.
+        """
+        if not why.strip():
+            raise InvalidReclassification("Say why: freezes treat each kind differently.")
+        if not is_source(source_url):
+            raise InvalidReclassification(NO_SOURCE)
+        with transaction.atomic():
+            fresh = MergeProposal.objects.select_for_update().get(pk=self.pk)
+            if fresh.change_kind == to:
+                raise InvalidReclassification(f"It counts as “{ChangeKind(to).label}” already.")
+            change = Reclassification.objects.create(
+                proposal=fresh,
+                from_kind=fresh.change_kind,
+                to_kind=to,
+                by=by,
+                at=at,
+                why=why.strip(),
+                source_url=source_url,
+            )
+            fresh.change_kind = to
+            fresh.save(update_fields=["change_kind"])
+        self.change_kind = to
+        return change
+
+
+class Reclassification(models.Model):
+    """One change of a proposal's kind: written by `MergeProposal.reclassify`, never edited."""
+
+    proposal = models.ForeignKey(
+        MergeProposal, on_delete=models.PROTECT, related_name="reclassifications"
+    )
+    from_kind = models.CharField(max_length=16, choices=ChangeKind)
+    to_kind = models.CharField(max_length=16, choices=ChangeKind)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("decided at")
+    why = models.TextField(max_length=2000)
+    source_url = models.URLField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.proposal}: {self.get_from_kind_display()} → {self.get_to_kind_display()}"
 
 
 class ReviewVerdict(models.TextChoices):

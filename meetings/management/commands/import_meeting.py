@@ -54,17 +54,19 @@ class Command(BaseCommand):
                     with _opened(path, advance) as stream:
                         log = import_log(
                             stream,
-                            name="" if path == "-" else str(path),
+                            name="" if path == "-" else _shown(path),
                             at=timezone.now(),
-                            hints=DateHints(name=Path(path).name, day=hints.day, zone=hints.zone),
+                            hints=DateHints(
+                                name=Path(_shown(path)).name, day=hints.day, zone=hints.zone
+                            ),
                             format=format_,
                             channel=options["channel"],
                             dry_run=options["dry_run"],
                         )
                 except (UnreadableLog, OSError) as error:
-                    report.unreadable(path, _sentence(error))
+                    report.unreadable(_shown(path), _sentence(error))
                 else:
-                    report.log(path, log)
+                    report.log(_shown(path), log)
         report.close()
         if report.status:
             sys.exit(report.status)
@@ -155,8 +157,8 @@ def _files(paths: list[str], report: _Report) -> Iterator[str]:
     """Each file named, and each in the folders named (hidden ones left out), in order."""
     for name in paths:
         path = Path(name)
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.name[0] != ".")
+        if _is_folder(path):
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
             if not inside:
                 report.unreadable(name, "There is no file in this folder.")
             yield from map(str, inside)
@@ -164,11 +166,29 @@ def _files(paths: list[str], report: _Report) -> Iterator[str]:
             yield name
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # a name that no file can have: opening it says why
+
+
+def _hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+
+def _shown(path: str) -> str:
+    """A file's name as text, whatever bytes it is made of."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 @contextmanager
 def _opened(path: str, advance: Advance) -> Iterator[IO[bytes]]:
     """The file, or a seekable copy of standard input."""
     with Path(path).open("rb") if path != "-" else tempfile.TemporaryFile() as file:
         if path == "-":
+            if sys.stdin is None:
+                raise OSError("standard input is closed")
             shutil.copyfileobj(sys.stdin.buffer, file)
             file.seek(0)
         yield cast("IO[bytes]", _Watched(file, advance))
@@ -191,14 +211,21 @@ class _Watched:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"It cannot be read: {error.strerror or error}."
+        return f"It cannot be read: {str(error.strerror or error).rstrip('.')}."
     return str(error)
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0  # opening it says why
 
 
 @contextmanager
 def _bar(paths: list[str]) -> Iterator[Advance]:
     """What to tell the bytes read; a progress bar where somebody watches and it takes a while."""
-    total = sum(Path(path).stat().st_size for path in paths if Path(path).is_file())
+    total = sum(map(_size, paths))
     if total < WORTH_A_BAR or not sys.stderr.isatty():
         yield lambda count: None
         return

@@ -8,10 +8,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from governance.gate import verdict
+from meetings.models import Meeting
 from releases.models import Release
 from thaw.demo import CAST, load_demo
 from thaw.environment import VAR
 
+SHOWN = 10  # proposals
 PASSWORD_FILE = VAR / "demo-password"
 
 
@@ -27,9 +30,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if Release.objects.exists():
+        if Release.objects.exists() or Meeting.objects.exists():
             if not options["if_empty"]:
                 raise CommandError("There is data here already; the demo goes into an empty base.")
+            self._tell_standing()
             self._tell_logins()
             return
         if not settings.DEBUG:
@@ -44,7 +48,18 @@ class Command(BaseCommand):
         for meeting in demo.meetings:
             counts = f"{meeting.lines} lines, {len(meeting.minutes.items)} items"
             self.stdout.write(f"  imported {meeting.slug}: {counts}")
+        self._tell_standing()
         self._tell_logins()
+
+    def _tell_standing(self) -> None:
+        """How each merge proposal of the current release stands at the gate."""
+        now = timezone.now()
+        release = Release.objects.current(now)
+        proposals = release.proposals.all()[:SHOWN] if release else []
+        for proposal in proposals:
+            answer = verdict(proposal.url, at=now, release=release)
+            says = "may land" if answer.allowed else "may not land"
+            self.stdout.write(f"  {proposal.branch_name or proposal.key} {says}. {answer.reason}")
 
     def _tell_logins(self) -> None:
         """Who can sign in, where the demo is what is loaded."""

@@ -1,0 +1,319 @@
+"""Whether a change may land in a release at some instant, who decided so, and until when.
+
+The answer comes from the ledger and the clock: it is the same whether or not a worker has run, and
+for a past instant it is what was known then. At most four queries.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from governance.lifecycle import Scope, Status, Verb
+from governance.models import Condition, Decision, ExceptionRequest
+from releases.models import ChangeKind, MergeProposal, Milestone, MilestoneMove, Release
+from releases.references import parse_reference
+
+LONGEST_REFERENCE = 500  # characters
+
+
+class Code(StrEnum):
+    NO_FREEZE = "no_freeze"
+    NOT_BLOCKED = "not_blocked"
+    STANDS = "exception_stands"
+    EXPIRED = "exception_expired"
+    MISSING = "exception_missing"
+    UNDECIDED = "exception_undecided"
+    DENIED = "exception_denied"
+    UNKNOWN = "unknown_reference"
+
+
+ALLOWS = frozenset([Code.NO_FREEZE, Code.NOT_BLOCKED, Code.STANDS])
+
+
+@dataclass(frozen=True)
+class Found:
+    """An exception as the ledger has it at the instant asked about."""
+
+    exception: ExceptionRequest
+    decision: Decision  # the last one by then
+    granted: Decision | None  # the one that it stands by
+    source_url: str  # where the last of them was said that says where
+    status: Status
+    expires_at: datetime | None  # with its milestone, where it is bound to one
+    unmet: int  # conditions that nobody had confirmed
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The gate's answer; `reason` is a sentence for a person, instants are in UTC."""
+
+    code: Code
+    reason: str
+    at: datetime
+    release: Release | None = None
+    proposal: MergeProposal | None = None
+    freezes: tuple[Milestone, ...] = ()
+    found: Found | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return self.code in ALLOWS
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that scripts rely on."""
+        return {
+            "allowed": self.allowed,
+            "code": self.code.value,
+            "reason": self.reason,
+            "at": z(self.at),
+            "release": self.release.slug if self.release else None,
+            "freezes": [{"name": freeze.name, "at": z(freeze.known_at)} for freeze in self.freezes],
+            "exception": _exception_as_json(self.found) if self.found else None,
+            "proposal": _proposal_as_json(self.proposal) if self.proposal else None,
+        }
+
+
+def verdict(reference: str, *, at: datetime, release: Release | None = None) -> Verdict:
+    """Whether what the reference names may land at that instant.
+
+    `reference` is an address in any of its spellings, a number, `FFE-12`, or a branch. Without a
+    release it is the proposal's own, or else the one being made at that instant.
+    """
+    proposal = find_proposal(reference, at=at, release=release)
+    if proposal is None:
+        return Verdict(Code.UNKNOWN, f"Nothing here is known as “{reference[:200]}”.", at, release)
+    release = release or proposal.release or Release.objects.current(at)
+    freezes = tuple(_freezes(release, proposal, at)) if release else ()
+    say = partial(Verdict, at=at, release=release, proposal=proposal, freezes=freezes)
+    if release is None or not freezes:
+        where = release.name if release else "any release"
+        return say(Code.NO_FREEZE, f"No freeze of {where} is in force.")
+    kind = _kind(proposal)
+    blocking = [freeze for freeze in freezes if kind in freeze.blocks]
+    if not blocking:
+        does = "does" if len(freezes) == 1 else "do"
+        reason = (
+            f"{_names(freezes)} {does} not block this kind of change ({ChangeKind(kind).label})."
+        )
+        return say(Code.NOT_BLOCKED, reason)
+    strictest = blocking[-1]
+    found, code, reason = _answer(_exceptions(proposal, strictest, at), strictest)
+    return say(code, reason, found=found)
+
+
+def find_proposal(
+    reference: str, *, at: datetime, release: Release | None = None
+) -> MergeProposal | None:
+    """The proposal that a person means by an address, number, exception or branch; one query.
+
+    Where a number or branch fits several, the one meant for the release wins, then the newest.
+    """
+    words = reference.strip()
+    parsed = parse_reference(words)
+    known = MergeProposal.objects.as_known(at).select_related("release", "project")
+    if parsed is not None and (parsed.kind == "proposal" or parsed.forge == "github"):
+        return known.filter(forge=parsed.forge, key__iexact=parsed.key).first()
+    if not words or len(words) > LONGEST_REFERENCE:
+        return None
+    exceptions = ExceptionRequest.objects.referenced(words)
+    fits = Q(claims__exception__in=exceptions) if words[:4].upper() == "FFE-" else _named(words)
+    candidates = known.filter(fits).distinct().order_by("-pk")[:50]
+    return min(
+        candidates,
+        key=lambda proposal: release is None or proposal.release_id != release.pk,
+        default=None,
+    )
+
+
+def _named(words: str) -> Q:
+    """A key of its forge's, or a branch, whole (`~jun/nova/x`) or by its last part (`x`)."""
+    name = words.removeprefix("lp:")
+    return Q(key=words.lstrip("#!")) | Q(branch=name) | Q(branch_name=name)
+
+
+def _kind(proposal: MergeProposal) -> str:
+    """What it counts as; while nobody has said it, a feature."""
+    kind: str = proposal.known_kind
+    return ChangeKind.FEATURE if kind == ChangeKind.UNKNOWN else kind
+
+
+def _freezes(release: Release, proposal: MergeProposal, at: datetime) -> Iterable[Milestone]:
+    """The freezes in force then, as then known, for every project or this one; oldest first."""
+    planned = Milestone.objects.as_known(at).filter(  # type: ignore[misc] # known_at is annotated
+        Q(project__isnull=True) | Q(project_id=proposal.project_id),
+        release=release,
+        known_at__lte=at,
+    )
+    in_order = planned.order_by("known_at", "pk")  # type: ignore[misc] # the same
+    return [milestone for milestone in in_order if milestone.blocks]
+
+
+def _exceptions(proposal: MergeProposal, freeze: Milestone, at: datetime) -> list[Found]:
+    """Every exception that could be meant, as the ledger had it then; one query."""
+    moved = MilestoneMove.objects.filter(milestone=OuterRef("new_expires_with"), at__gt=at)
+    unmet = Condition.objects.filter(
+        Q(met_at__isnull=True) | Q(met_at__gt=at), exception=OuterRef("exception")
+    )
+    decisions = (
+        Decision.objects.filter(at__lte=at, exception__release=freeze.release_id)
+        .select_related("exception__freeze", "by", "new_expires_with")
+        .annotate(
+            bound_at=Coalesce(
+                Subquery(moved.order_by("at", "pk").values("from_at")[:1]), "new_expires_with__at"
+            ),
+            unmet=Coalesce(
+                Subquery(unmet.order_by().values("exception").annotate(n=Count("pk")).values("n")),
+                0,
+            ),
+        )
+    )
+    named = decisions.filter(exception__claims__proposal=proposal)
+    if proposal.project_id is not None:
+        whole = decisions.filter(
+            exception__scope=Scope.PROJECT, exception__project_id=proposal.project_id
+        )
+        named = named.order_by().union(whole.order_by())
+    ordered = named.order_by("exception_id", "sequence")
+    ledgers = groupby(ordered, attrgetter("exception_id"))
+    return [_found(list(ledger), at) for _, ledger in ledgers]
+
+
+def _found(ledger: list[Any], at: datetime) -> Found:
+    decision = ledger[-1]
+    grants = [one for one in ledger if one.verb in {Verb.GRANT, Verb.EXTEND}]
+    sources = [one.source_url for one in ledger if one.source_url]
+    expires_at = decision.bound_at or decision.new_expires_at
+    status = Status(decision.new_status)
+    if status == Status.GRANTED and expires_at is not None and at >= expires_at:
+        status = Status.EXPIRED
+    return Found(
+        exception=decision.exception,
+        decision=decision,
+        granted=grants[-1] if grants else None,
+        source_url=sources[-1] if sources else "",
+        status=status,
+        expires_at=expires_at,
+        unmet=decision.unmet,
+    )
+
+
+# What tells most about a proposal comes first.
+_ORDER = (
+    Status.GRANTED,
+    Status.REQUESTED,
+    Status.EXPIRED,
+    Status.REVOKED,
+    Status.DENIED,
+    Status.DEFERRED,
+    Status.LANDED,
+    Status.REVERTED,
+    Status.WITHDRAWN,
+)
+_CODES = {
+    Status.GRANTED: Code.STANDS,
+    Status.REQUESTED: Code.UNDECIDED,
+    Status.EXPIRED: Code.EXPIRED,
+    Status.REVOKED: Code.DENIED,
+    Status.DENIED: Code.DENIED,
+    Status.DEFERRED: Code.DENIED,
+    Status.LANDED: Code.EXPIRED,  # used up: it covers no second merge
+    Status.REVERTED: Code.EXPIRED,
+    Status.WITHDRAWN: Code.MISSING,
+}
+
+
+def _weight(found: Found) -> tuple[int, int]:
+    return _ORDER.index(found.status), -found.exception.pk
+
+
+def _answer(found: list[Found], freeze: Milestone) -> tuple[Found | None, Code, str]:
+    """The exception that decides, the code, and the sentence.
+
+    An exception from a freeze covers the freezes before it, never a later one.
+    """
+    since = f"{freeze.name} has blocked this kind of change since {moment(freeze.known_at)}"
+    covering = [one for one in found if one.exception.freeze.at >= freeze.known_at]
+    if not covering:
+        if not found:
+            ask = "no exception was asked for. Ask for one, or wait for the next release."
+            return None, Code.MISSING, f"{since}, and {ask}"
+        earlier = min(found, key=_weight)
+        reason = (
+            f"{since}; {earlier.exception.reference} is only from"
+            f" {earlier.exception.freeze.name}. Ask for one from {freeze.name}."
+        )
+        return earlier, Code.MISSING, reason
+    best = min(covering, key=_weight)
+    return best, _CODES[best.status], _sentence(best)
+
+
+def _sentence(found: Found) -> str:
+    decision, granted = found.decision, found.granted or found.decision
+    name, who = found.exception.reference, _who(decision)
+    refused = ""
+    if decision.verb == Verb.REFUSE_EXTENSION:
+        refused = f" An extension was refused {who}."
+    until = moment(found.expires_at) if found.expires_at else ""
+    unmet = {0: "", 1: " One condition is not confirmed yet."}.get(
+        found.unmet, f" {found.unmet} conditions are not confirmed yet."
+    )
+    sentences = {
+        Status.GRANTED: (
+            f"{name} stands until {until}; {granted.verb_in_words} {_who(granted)}.{refused}{unmet}"
+        ),
+        Status.REQUESTED: f"{name} is undecided; {decision.verb_in_words} {who}.",
+        Status.EXPIRED: f"{name} expired {until}.{refused} Ask for an extension, with a reason.",
+        Status.REVOKED: f"{name} was revoked {who}: {decision.rationale}",
+        Status.DENIED: f"{name} was denied {who}: {decision.rationale}",
+        Status.DEFERRED: f"{name} was deferred to a later release {who}: {decision.rationale}",
+        Status.LANDED: f"{name} was used: it landed {who}. Another merge needs another exception.",
+        Status.REVERTED: f"{name} landed and was reverted {who}. Ask for another exception.",
+        Status.WITHDRAWN: f"{name} was withdrawn {who}. Ask for another exception.",
+    }
+    return sentences[found.status]
+
+
+def _who(decision: Decision) -> str:
+    return f"by {decision.by.name}, {moment(decision.at)}" if decision.by else moment(decision.at)
+
+
+def _names(freezes: Iterable[Milestone]) -> str:
+    return " and ".join(freeze.name for freeze in freezes)
+
+
+def moment(at: datetime) -> str:
+    """`Wed 30 March 2011 10:00 UTC`."""
+    utc = at.astimezone(UTC)
+    return f"{utc:%a} {utc.day} {utc:%B %Y %H:%M} UTC"
+
+
+def z(at: datetime) -> str:
+    """ISO 8601 in UTC with Z."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _exception_as_json(found: Found) -> dict[str, Any]:
+    return {
+        "ref": found.exception.reference,
+        "status": found.status.value,
+        "expires_at": z(found.expires_at) if found.expires_at else None,
+        "source_url": found.source_url,
+    }
+
+
+def _proposal_as_json(proposal: MergeProposal) -> dict[str, Any]:
+    return {
+        "target": proposal.target,
+        "url": proposal.url,
+        "title": proposal.title,
+        "state": proposal.state,
+        "change_kind": proposal.change_kind,
+    }

@@ -1,0 +1,72 @@
+"""The statuses of an exception, the verbs, and which verb leads from where to where."""
+
+from django.db.models import TextChoices
+
+
+class Scope(TextChoices):
+    """What an exception is for."""
+
+    PROPOSALS = "proposals", "the merge proposals named"
+    PROJECT = "project", "everything of one project"
+
+
+class Status(TextChoices):
+    REQUESTED = "requested", "undecided"
+    GRANTED = "granted", "granted"
+    DENIED = "denied", "denied"
+    DEFERRED = "deferred", "deferred"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    LANDED = "landed", "landed"
+    EXPIRED = "expired", "expired"
+    REVOKED = "revoked", "revoked"
+    REVERTED = "reverted", "reverted"
+
+
+class Verb(TextChoices):
+    """What can be decided about an exception; the second words are for sentences."""
+
+    REQUEST = "request", "asked for"
+    GRANT = "grant", "granted"
+    DENY = "deny", "denied"
+    DEFER = "defer", "deferred"
+    EXTEND = "extend", "extended"
+    REFUSE_EXTENSION = "refuse-extension", "extension refused"
+    REVOKE = "revoke", "revoked"
+    WITHDRAW = "withdraw", "withdrawn"
+    LAND = "land", "landed"
+    REVERT = "revert", "reverted"
+    REOPEN = "reopen", "reopened"
+    EXPIRE = "expire", "expired"
+
+    @property
+    def words(self) -> str:
+        """`grant`, `refuse extension`: for buttons and sentences."""
+        return self.value.replace("-", " ")
+
+
+UNDECIDED_OR_STANDING = frozenset([Status.REQUESTED, Status.GRANTED])
+
+# verb -> status before -> status after. What is not here cannot be done.
+TRANSITIONS: dict[Verb, dict[Status, Status]] = {
+    Verb.GRANT: {Status.REQUESTED: Status.GRANTED},
+    Verb.DENY: {Status.REQUESTED: Status.DENIED},
+    Verb.DEFER: {
+        Status.REQUESTED: Status.DEFERRED,
+        Status.GRANTED: Status.DEFERRED,
+        Status.EXPIRED: Status.DEFERRED,
+    },
+    # An extension changes no status, but one that comes late brings the exception back.
+    Verb.EXTEND: {Status.GRANTED: Status.GRANTED, Status.EXPIRED: Status.GRANTED},
+    Verb.REFUSE_EXTENSION: {Status.GRANTED: Status.GRANTED, Status.EXPIRED: Status.EXPIRED},
+    Verb.REVOKE: {Status.GRANTED: Status.REVOKED},
+    Verb.WITHDRAW: {Status.REQUESTED: Status.WITHDRAWN, Status.GRANTED: Status.WITHDRAWN},
+    Verb.LAND: {Status.GRANTED: Status.LANDED},
+    Verb.EXPIRE: {Status.GRANTED: Status.EXPIRED},
+    Verb.REVERT: {Status.LANDED: Status.REVERTED},
+    Verb.REOPEN: {Status.DENIED: Status.REQUESTED},
+}
+
+
+def possible(status: str) -> list[Verb]:
+    """The verbs that a person can use from this status, in the order of the table."""
+    return [verb for verb, steps in TRANSITIONS.items() if status in steps and verb != Verb.EXPIRE]

@@ -1,0 +1,65 @@
+import json
+import sys
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from governance.gate import Code, verdict
+from releases.models import Release
+
+REFUSED, CANNOT_TELL = 1, 2
+
+
+class Command(BaseCommand):
+    help = (
+        "May this change land? Exit status: 0 it may, 1 it may not, 2 cannot tell (unknown"
+        " reference, bad input). One line says why."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "reference", metavar="REFERENCE", help="an address, a number, FFE-12 or a branch"
+        )
+        parser.add_argument("--release", metavar="R", help="slug; absent: the proposal's own")
+        parser.add_argument("--at", metavar="ISO", help="an instant with its offset; absent: now")
+        parser.add_argument("--json", action="store_true", help="the answer as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        at = _instant(options["at"]) if options["at"] else timezone.now()
+        release = _release(options["release"]) if options["release"] else None
+        answer = verdict(options["reference"], at=at, release=release)
+        if options["json"]:
+            self.stdout.write(json.dumps(answer.as_json(), ensure_ascii=False))
+        else:
+            says = "May land" if answer.allowed else "May not land"
+            if answer.code == Code.UNKNOWN:
+                says = "Cannot tell"
+            self.stdout.write(f"{says}. {answer.reason}")
+        if not answer.allowed:
+            sys.exit(CANNOT_TELL if answer.code == Code.UNKNOWN else REFUSED)
+
+
+def _instant(words: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(words)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise CommandError(
+            f"--at: “{words}” is no instant; write it as 2011-03-30T10:00:00Z.",
+            returncode=CANNOT_TELL,
+        )
+    return at
+
+
+def _release(slug: str) -> Release:
+    release = Release.objects.filter(slug=slug).first()
+    if release is None:
+        known = ", ".join(Release.objects.values_list("slug", flat=True)[:10]) or "none"
+        raise CommandError(
+            f"--release: there is no release “{slug}”. Known: {known}.", returncode=CANNOT_TELL
+        )
+    return release

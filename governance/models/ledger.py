@@ -1,0 +1,182 @@
+"""The ledger: one row for each decision, chained by hash, never edited.
+
+The database itself refuses UPDATE, DELETE, TRUNCATE and REPLACE (migration 0003); `first_broken`
+finds what was changed behind its back.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from governance.lifecycle import Status, Verb
+from governance.models.deadline import Until
+from releases.models import Milestone, Person
+
+if TYPE_CHECKING:
+    from governance.models.exceptions import ExceptionRequest
+
+
+@dataclass(frozen=True)
+class State:
+    """How an exception stood at some instant."""
+
+    status: Status
+    until: Until
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A row of the ledger that is not as it was written, or a record that left its ledger."""
+
+    reference: str
+    sequence: int
+    reason: str
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def first_broken(self) -> Broken | None:
+        """The first row that does not follow from the one before it; None when all is whole."""
+        rows = self.select_related("exception").order_by("exception_id", "sequence")
+        for _, chain in groupby(rows.iterator(chunk_size=2000), attrgetter("exception_id")):
+            if broken := _first_broken_of(chain):
+                return broken
+        without = _exceptions_without_decisions().first()
+        if without is not None:
+            return Broken(without.reference, 1, "its decisions are gone")
+        return None
+
+
+class Decision(models.Model):
+    """One decision about an exception: who, when, why, and where it was said.
+
+    `at` is when it was decided. `by` is empty for an expiry alone, which time decides.
+    """
+
+    exception = models.ForeignKey(
+        "governance.ExceptionRequest", on_delete=models.PROTECT, related_name="decisions"
+    )
+    sequence = models.PositiveIntegerField("number in its ledger")
+    verb = models.CharField(max_length=20, choices=Verb)
+    by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    at = models.DateTimeField("decided at")
+    previous_status = models.CharField(max_length=10, choices=Status, blank=True)
+    new_status = models.CharField(max_length=10, choices=Status)
+    previous_expires_at = models.DateTimeField(null=True, blank=True)
+    new_expires_at = models.DateTimeField(null=True, blank=True)
+    previous_expires_with = models.ForeignKey(
+        Milestone, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    new_expires_with = models.ForeignKey(
+        Milestone, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    deadline_words = models.CharField(max_length=200, blank=True)
+    deadline_zone = models.CharField(max_length=64, blank=True)
+    rationale = models.TextField(blank=True)
+    over_budget = models.TextField("why beyond the budget", blank=True)
+    quote = models.TextField("words quoted", blank=True)
+    source_url = models.CharField("where it was said", max_length=500, blank=True)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["exception", "sequence"], name="decision_in_sequence"),
+            models.CheckConstraint(
+                condition=models.Q(verb__in=Verb.values), name="decision_verb_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(new_status__in=Status.values), name="decision_status_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verb=Verb.EXPIRE) | models.Q(by__isnull=False),
+                name="decision_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["-at", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.exception_reference}: {self.verb_in_words}"
+
+    @property
+    def exception_reference(self) -> str:
+        return f"FFE-{self.exception_id}"
+
+    @property
+    def verb_in_words(self) -> str:
+        return Verb(self.verb).label
+
+    @property
+    def until(self) -> Until:
+        """The deadline from this decision on."""
+        return Until(
+            self.new_expires_at, self.new_expires_with, self.deadline_words, self.deadline_zone
+        )
+
+    def computed_hash(self) -> str:
+        """SHA-256 over everything in the row but itself, the previous hash included."""
+        values = [_plain_value(getattr(self, name)) for name in _HASHED]
+        text = json.dumps(values, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+_HASHED = (
+    "exception_id sequence verb by_id at previous_status new_status previous_expires_at"
+    " new_expires_at previous_expires_with_id new_expires_with_id deadline_words deadline_zone"
+    " rationale over_budget quote source_url previous_hash"
+).split()
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return str(value) if isinstance(value, models.TextChoices) else value
+
+
+def _first_broken_of(chain: Iterator[Decision]) -> Broken | None:
+    """Follow one exception's rows; the last must be what the exception itself remembers."""
+    head, status, until = "", "", (None, None)  # type: str, str, tuple[object, object]
+    row = None
+    for number, row in enumerate(chain, start=1):
+        reason = ""
+        if row.sequence != number:
+            reason = f"decision {number} is missing"
+        elif row.previous_hash != head:
+            reason = "it does not follow from the decision before it"
+        elif row.hash != row.computed_hash():
+            reason = "its words are not those that were signed"
+        elif (row.previous_status, row.previous_expires_at, row.previous_expires_with_id) != (
+            status,
+            *until,
+        ):
+            reason = "it starts from another state than the decision before it left"
+        if reason:
+            return Broken(row.exception_reference, number, reason)
+        head, status = row.hash, row.new_status
+        until = (row.new_expires_at, row.new_expires_with_id)
+    if row is None:
+        return None
+    exception: ExceptionRequest = row.exception
+    if (exception.ledger_length, exception.ledger_head) != (row.sequence, row.hash):
+        return Broken(exception.reference, row.sequence + 1, "later decisions are gone")
+    if (exception.status, exception.expires_at, exception.expires_with_id) != (status, *until):
+        return Broken(
+            exception.reference, row.sequence, "the record was changed without a decision"
+        )
+    return None
+
+
+def _exceptions_without_decisions() -> "models.QuerySet[ExceptionRequest]":
+    related: type[ExceptionRequest] = Decision._meta.get_field("exception").related_model  # type: ignore[assignment] # noqa: SLF001 the two models need each other
+    return related.objects.filter(decisions__isnull=True)

@@ -1,0 +1,46 @@
+"""Words that go on record: plain, bounded, and showing what they are."""
+
+import unicodedata
+
+from governance.refusals import InvalidInput
+from releases import sources
+
+LONGEST = 4000  # characters of a rationale; a decision is said in a paragraph
+_ALLOWED_CONTROLS = "\n\t"
+_JOINERS = "\u200c\u200d"  # part of how some scripts and emoji are written
+
+
+def plain(text: str, *, field: str, needed: str = "", longest: int = LONGEST) -> str:
+    """The text without blanks around it. Raises InvalidInput when it cannot go on record.
+
+    `needed` is the sentence for an empty text; without it, an empty text is fine.
+    """
+    text = text.replace("\r\n", "\n").strip()
+    if needed and not text:
+        raise InvalidInput(needed, field=field)
+    if len(text) > longest:
+        raise InvalidInput(
+            f"This is {len(text):,} characters long; {longest:,} fit. Say the reason here and"
+            " link to the rest.",
+            field=field,
+        )
+    for place, character in enumerate(text):
+        if (
+            unicodedata.category(character) in {"Cc", "Cf", "Cs"}
+            and character not in _ALLOWED_CONTROLS
+            and character not in _JOINERS
+        ):
+            raise InvalidInput(
+                f"Character {place + 1} is an invisible control character"
+                f" (U+{ord(character):04X}), which can make words read differently. Remove it.",
+                field=field,
+            )
+    return text
+
+
+def plain_url(url: str, *, field: str) -> str:
+    """An http or https address, a path on this site, or nothing. Raises InvalidInput."""
+    url = plain(url, field=field, longest=sources.LONGEST)
+    if not sources.is_source(url):
+        raise InvalidInput(sources.NO_SOURCE, field=field)
+    return url

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from governance import views
+
+urlpatterns = [
+    path("exceptions/", views.exceptions, name="exceptions"),
+    path("exceptions/<str:reference>/", views.exception, name="exception"),
+]

@@ -1,0 +1,121 @@
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from releases.local_time import AmbiguousTime, NoSuchTime, instant_of
+from releases.models import (
+    ChangeKind,
+    InvalidMove,
+    InvalidReclassification,
+    MergeProposal,
+    Milestone,
+    MilestoneMove,
+    Person,
+    Reclassification,
+)
+from releases.zones import validate_zone
+
+
+class LocalTimeField(forms.DateTimeField):
+    """A wall-clock time as it is typed: a zone beside it says which instant that is."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def prepare_value(self, value: Any) -> Any:
+        return value
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        try:
+            local = datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            local = None
+        if local is None or local.tzinfo is not None:
+            raise ValidationError(
+                "Write the time as YYYY-MM-DD HH:MM, on the clocks of the zone beside it."
+            )
+        return local
+
+
+def instant_in(zone: str, local: datetime) -> datetime:
+    """The instant of a wall-clock time in a zone. Raises ValidationError in a gap or fold."""
+    try:
+        return instant_of(local, ZoneInfo(zone))
+    except (NoSuchTime, AmbiguousTime) as error:
+        raise ValidationError(str(error)) from error
+
+
+class MoveForm(forms.Form):
+    """Where a milestone moves to, and why; `apply` moves it."""
+
+    to = LocalTimeField(label="New date and time")
+    zone = forms.CharField(
+        label="Zone of that time", max_length=64, validators=[validate_zone], help_text="IANA name"
+    )
+    why = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    source_url = forms.URLField(
+        label="Where it was said", required=False, max_length=500, assume_scheme="https"
+    )
+
+    def __init__(self, *args: Any, milestone: Milestone, **options: Any) -> None:
+        zone = milestone.release.zone
+        local = milestone.at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        options["initial"] = {"to": local, "zone": zone}
+        super().__init__(*args, **options)
+        self.milestone = milestone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                cleaned["instant"] = instant_in(cleaned["zone"], cleaned["to"])
+            except ValidationError as error:
+                self.add_error("to", error)
+        return cleaned
+
+    def apply(self, *, by: Person, at: datetime) -> MilestoneMove | None:
+        """Move it; a refusal is shown on the form, and None returned."""
+        try:
+            return self.milestone.move(
+                to=self.cleaned_data["instant"],
+                by=by,
+                at=at,
+                why=self.cleaned_data["why"],
+                source_url=self.cleaned_data["source_url"],
+            )
+        except InvalidMove as refusal:
+            self.add_error("to", str(refusal))
+            return None
+
+
+class ReclassifyForm(forms.Form):
+    """As what kind of change a proposal counts from now on, and why; `apply` records it."""
+
+    to = forms.ChoiceField(label="Counts as", choices=ChangeKind.choices)
+    why = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    source_url = forms.URLField(
+        label="Where it was said", required=False, max_length=500, assume_scheme="https"
+    )
+
+    def __init__(self, *args: Any, proposal: MergeProposal, **options: Any) -> None:
+        options["initial"] = {"to": proposal.change_kind}
+        super().__init__(*args, **options)
+        self.proposal = proposal
+
+    def apply(self, *, by: Person, at: datetime) -> Reclassification | None:
+        """Reclassify it; a refusal is shown on the form, and None returned."""
+        try:
+            return self.proposal.reclassify(
+                to=ChangeKind(self.cleaned_data["to"]),
+                by=by,
+                at=at,
+                why=self.cleaned_data["why"],
+                source_url=self.cleaned_data["source_url"],
+            )
+        except InvalidReclassification as refusal:
+            self.add_error("to", str(refusal))
+            return None

@@ -1,0 +1,34 @@
+"""From a time on somebody's wall to an instant: pure."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+HOUR = timedelta(hours=1)
+
+
+class NoSuchTime(ValueError):
+    """The clocks of that zone jump over this time; the message names its neighbours."""
+
+
+class AmbiguousTime(ValueError):
+    """The clocks of that zone show this time twice; the message says how to tell which."""
+
+
+def instant_of(local: datetime, zone: ZoneInfo) -> datetime:
+    """The instant in UTC at which the clocks of a zone show this (naive) time.
+
+    Raises NoSuchTime in the gap of a spring night and AmbiguousTime in the fold of an autumn one.
+    """
+    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return first.astimezone(UTC)
+    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
+        before, after = (at.astimezone(UTC).astimezone(zone) for at in (second, first))
+        raise NoSuchTime(
+            f"There is no {local:%H:%M} on {local:%-d %B %Y} in {zone.key}: the clocks are put"
+            f" forward. Did you mean {before:%H:%M} or {after:%H:%M}?"
+        )
+    raise AmbiguousTime(
+        f"{local:%H:%M} on {local:%-d %B %Y} comes twice in {zone.key}: the clocks are put back."
+        f" Give it in UTC: {first.astimezone(UTC):%H:%M} or {second.astimezone(UTC):%H:%M}."
+    )

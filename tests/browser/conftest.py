@@ -1,0 +1,84 @@
+import os
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.services import chromium
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """A password is hashed a million times, to be slow: not for logins made by the dozen."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One Chromium for the tests of a module, which run next to each other in any order."""
+    # Playwright's loop runs in the thread of the tests, where Django would refuse its queries.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+            yield browser
+            browser.close()
+    finally:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+class Reader:
+    """Somebody with a window; what goes wrong while they read is noted in `complaints`."""
+
+    def __init__(self, browser, site, **context):
+        self.site = site
+        self.complaints = []
+        self.context = browser.new_context(**context)
+        self.page = self.context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.on("dialog", self._refuse)
+
+    def _hear(self, message):
+        where = message.location["url"].removeprefix(self.site)
+        if message.type in {"error", "warning"} and where != "/nothing/here":
+            self.complaints.append(f"{where}: {message.text}")
+
+    def _refuse(self, dialog):
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def open(self, path):
+        return self.page.goto(self.site + path).status
+
+    def resize(self, width, scheme="light"):
+        self.page.set_viewport_size({"width": width, "height": 700})
+        self.page.emulate_media(color_scheme=scheme)
+
+    def sign_in(self, username, password):
+        self.open("/admin/login/")
+        self.page.fill("#id_username", username)
+        self.page.fill("#id_password", password)
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.click("[type=submit]")
+
+
+@pytest.fixture
+def reader(browser, live_server, emptied_ledger):
+    """`reader(locale="en-GB")` opens a window of its own on the running site."""
+    opened = []
+
+    def open_window(**context):
+        opened.append(Reader(browser, live_server.url, **context))
+        return opened[-1]
+
+    yield open_window
+    for window in opened:
+        window.context.close()

@@ -1,0 +1,115 @@
+"""Processes of their own, on a SQLite file of their own: what commands exit with, and races."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+from django.db import connection
+
+from tests.governance.races import CONTESTS
+from tests.thaw.places import ROOT, Place
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor == "postgresql", reason="has a SQLite of its own: ran in the first round"
+)
+
+ROUNDS = 5  # one try may miss the race
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A database in which proposal 1 may land and proposal 2 may not."""
+    place = Place(tmp_path_factory.mktemp("governance") / "var")
+    assert place.manage("migrate", "--verbosity=0").returncode == 0
+    made = place.tell(
+        "import django; django.setup()\n"
+        "from tests.factories import make_freeze, make_proposal, make_release\n"
+        "cactus = make_release(slug='cactus')\n"
+        "make_freeze(release=cactus)\n"
+        "make_proposal(release=cactus, key='1', change_kind='docs')\n"
+        "make_proposal(release=cactus, key='2', change_kind='feature')\n"
+        "print(json.dumps('made'))"
+    )
+    assert made == "made"
+    return place
+
+
+class Racer:
+    """A process that was started on the place and does what it is told."""
+
+    def __init__(self, place):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.governance.racer"],
+            env=place.environment({}),
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def tell(self, *order):
+        print(json.dumps(order), file=self.process.stdin, flush=True)
+
+    def hear(self):
+        line = self.process.stdout.readline()
+        assert line, "the racer has ended"
+        return json.loads(line)
+
+    def ask(self, *order):
+        self.tell(*order)
+        return self.hear()
+
+
+@pytest.fixture(scope="module")
+def racers(place):
+    racers = (Racer(place), Racer(place))
+    yield racers
+    for racer in racers:
+        racer.process.communicate()  # the end of its input is its end
+
+
+def race(racers, name):
+    """How the two ended, and the ledgers that they left."""
+    left, right = racers
+    ids = left.ask("prepare", name)
+    left.ask("get ready", name, "left", ids)
+    right.ask("get ready", name, "right", ids)
+    start = time.time() + 0.02
+    for racer in racers:
+        racer.tell("go", name, start)
+    ended = tuple(racer.hear() for racer in racers)
+    return ended, left.ask("aftermath", name, ids)
+
+
+@pytest.mark.parametrize("name", CONTESTS)
+def test_two_processes_at_once_end_as_if_one_came_after_the_other(name, racers):
+    endings = CONTESTS[name].endings
+    found = [race(racers, name) for _ in range(ROUNDS)]
+    assert [(ended, left) for ended, left in found if left not in endings.get(ended, [])] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["1"], 0),
+        (["2"], 1),
+        (["3"], 2),
+        (["1", "--at=nonsense"], 2),
+        (["1", "--release=nonsense"], 2),
+        ([], 2),
+        ([b"\xff"], 2),  # not UTF-8
+    ],
+    ids=["may land", "may not", "unknown", "bad instant", "bad release", "nothing", "bytes"],
+)
+def test_a_shell_sees_the_exit_status_of_the_gate_and_no_traceback(arguments, status, place):
+    process = place.manage("gate", *arguments)
+    assert (process.returncode, "Traceback" in process.stderr) == (status, False)
+    assert (process.stdout + process.stderr).strip() != ""
+
+
+def test_a_shell_sees_that_the_ledger_is_whole(place):
+    process = place.manage("verify_ledger")
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout.startswith("The ledger is whole: ")

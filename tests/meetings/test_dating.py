@@ -1,0 +1,216 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from meetings.logs import Unread
+from meetings.logs.dating import date_in_name, started_at_by_bot
+
+NOTHING_SAYS = (
+    "nothing says on which day it was: no date in the lines, no start line of a bot, none in the"
+    " file's name. Say it with --date YYYY-MM-DD."
+)
+
+
+def utc(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def clocks(minutes):
+    """The day and time of each line, in UTC."""
+    return [f"{line.at:%d %H:%M:%S}" for line in minutes.lines()]
+
+
+def log(*stamps, bot=""):
+    """A meeting with a line at each of these times, begun and ended by ada."""
+    first, *middle, last = stamps
+    said = [f"{first} <ada> #startmeeting", f"{first} <MeetBot> {bot}" if bot else ""]
+    said += [f"{stamp} <ada> word" for stamp in middle]
+    return "\n".join([*filter(None, said), f"{last} <ada> #endmeeting"])
+
+
+BOT_SAYS_MAY = "Meeting started Mon May  4 21:00:00 2015 UTC.  The chair is ada."
+
+
+@pytest.mark.parametrize(
+    ("format_", "clock", "bot", "name", "day", "dated"),
+    [
+        ("channellogger", "2019-01-07T21:00:00", "", "x.2018-03-29.log", "2017-02-02",
+         ("2019-01-07", "line")),
+        ("meetbot", "21:00:00", BOT_SAYS_MAY, "x.2018-03-29.log", "2017-02-02",
+         ("2015-05-04", "bot")),
+        ("meetbot", "21:00:00", "", "x.2018-03-29.log", "2017-02-02",
+         ("2018-03-29", "file name")),
+        ("meetbot", "21:00:00", "", "x.log", "2017-02-02", ("2017-02-02", "date given")),
+        ("meetingology", "21:00", "", "x.log", "2017-02-02", ("2017-02-02", "date given")),
+    ],
+)  # fmt: skip
+def test_a_day_comes_from_lines_then_bot_then_file_name_then_caller(
+    take, format_, clock, bot, name, day, dated
+):
+    (minutes,) = take(log(clock, clock, bot=bot), format=format_, name=name, day=day).meetings
+    assert (f"{minutes.started_at:%Y-%m-%d}", minutes.dating.source) == dated
+
+
+@pytest.mark.parametrize("name", ["", "-", "weekly.log", "weekly.20110229.log", "123456789.txt"])
+def test_a_day_is_never_guessed(take, name):
+    taken = take("09:00:00 <bea> early\n" + log("21:00:00", "21:00:09"), name=name)
+    assert (taken.meetings, taken.undated) == ([], [Unread(2, NOTHING_SAYS)])
+
+
+def test_a_meeting_without_a_day_costs_the_others_nothing(take):
+    text = log("20:00:00", "20:30:00") + "\n" + log("21:00:00", "21:30:00", bot=BOT_SAYS_MAY)
+    taken = take(text, name="")
+    assert [minutes.started_at for minutes in taken.meetings] == [utc("2015-05-04T21:00:00")]
+    assert taken.undated == [Unread(1, NOTHING_SAYS)]
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("weekly.2011-03-29-21.00.log.txt", date(2011, 3, 29)),
+        ("#weekly_20110329.log", date(2011, 3, 29)),
+        ("2011-0329", date(2011, 3, 29)),
+        ("20119999-2011-03-29", date(2011, 3, 29)),
+        ("12345678.log", None),
+        ("19870101.log", None),
+        ("21010101.log", None),
+        ("120110329.log", None),
+        ("201103291.log", None),
+        ("2011-13-01.log", None),
+        ("", None),
+    ],
+)
+def test_the_day_in_a_file_name_is_the_first_possible_one(name, day):
+    assert date_in_name(name) == day
+
+
+@pytest.mark.parametrize(
+    ("words", "at"),
+    [
+        ("Meeting started Tue Mar  1 09:05:07 2011 UTC.  The chair is ada.", "2011-03-01T09:05:07"),
+        ("Meeting started Tue Mar 29 21:00:49 2011 UTC and is due to", "2011-03-29T21:00:49"),
+        ("Meeting started at Tue Mar 29 21:00:49 2011 UTC", "2011-03-29T21:00:49"),
+        ("Meeting started at 2026-05-06 14:01:38 UTC", "2026-05-06T14:01:38"),
+        ("Meeting started at 2026-05-06T14:01:38 UTC", "2026-05-06T14:01:38"),
+        ("Meeting started at 14:01:38 UTC.  The chair is ada.", None),
+        ("Meeting started Tue Mar 29 21:00:49 2011 CET.", None),
+        ("Meeting started Tue Foo 29 21:00:49 2011 UTC.", None),
+        ("Meeting started Tue Feb 30 21:00:49 2011 UTC.", None),
+        ("Meeting started Tue Mar 29 24:00:49 2011 UTC.", None),
+        ("Meeting started Tue Mar 29 21:00:49 0000 UTC.", None),
+        ("Meeting started at 2026-02-30 14:01:38 UTC", None),
+        ("He said: Meeting started Tue Mar 29 21:00:49 2011 UTC.", None),
+        ("", None),
+    ],
+)
+def test_the_start_line_of_a_bot_tells_an_instant_or_nothing(words, at):
+    assert started_at_by_bot(words) == (utc(at) if at else None)
+
+
+def test_midnight_passes_without_a_marker(take):
+    (minutes,) = take(log("23:59:58", "23:59:59", "00:00:00", "00:10:00")).meetings
+    assert clocks(minutes) == ["29 23:59:58", "29 23:59:59", "30 00:00:00", "30 00:10:00"]
+    assert (minutes.started_at, minutes.ended_at) == (
+        utc("2011-03-29T23:59:58"),
+        utc("2011-03-30T00:10:00"),
+    )
+
+
+def test_a_file_may_hold_several_days(take):
+    nights = [log("23:00:00", "01:00:00") for _ in range(3)]
+    taken = take("\n12:00:00 <bea> noon\n".join(nights))
+    assert [
+        f"{minutes.started_at:%d %H}-{minutes.ended_at:%d %H}" for minutes in taken.meetings
+    ] == [
+        "29 23-30 01",
+        "30 23-31 01",
+        "31 23-01 01",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stamps", "read"),
+    [
+        (("21:00:05", "21:00:02", "21:00:06"), "29 21:00:05, 29 21:00:02, 29 21:00:06"),
+        (("21:00:05", "20:58:00", "21:00:06"), "29 21:00:05, 29 20:58:00, 29 21:00:06"),
+        (("23:59:59", "00:00:01", "23:59:58", "00:00:02"),
+         "29 23:59:59, 30 00:00:01, 29 23:59:58, 30 00:00:02"),
+        (("00:00:05", "23:59:58", "00:00:06"), "29 00:00:05, 28 23:59:58, 29 00:00:06"),
+    ],
+)  # fmt: skip
+def test_a_small_jump_back_is_no_midnight(take, stamps, read):
+    (minutes,) = take(log(*stamps)).meetings
+    assert ", ".join(clocks(minutes)) == read
+    assert [line.number for line in minutes.lines()] == list(range(1, len(stamps) + 1))
+
+
+def test_a_channel_that_is_quiet_all_day_stays_on_its_day(take):
+    (minutes,) = take("00:30:00 <bea> good night\n" + log("23:45:00", "23:59:00")).meetings
+    assert clocks(minutes) == ["29 23:45:00", "29 23:59:00"]
+
+
+def test_lines_of_the_same_second_keep_their_order(take):
+    words = "one two three four five".split()
+    text = "21:00:00 <ada> #startmeeting\n" + "".join(f"21:00:00 <ada> {w}\n" for w in words)
+    (minutes,) = take(text).meetings
+    assert [line.text for line in minutes.lines()[1:]] == words
+    assert {line.at for line in minutes.lines()} == {utc("2011-03-29T21:00:00")}
+
+
+@pytest.mark.parametrize(
+    ("clock", "bot", "first"),
+    [
+        ("17:00:02", "Mon May  4 21:00:00 2015", "04 21:00:02"),  # four hours slow
+        ("23:45:03", "Tue May  5 03:15:00 2015", "05 03:15:03"),  # 3.5 hours, another day
+        ("01:00:00", "Mon May  4 23:00:01 2015", "04 23:00:00"),  # two hours fast
+        ("21:00:09", "Mon May  4 21:00:00 2015", "04 21:00:09"),  # some seconds are no zone
+    ],
+)
+def test_a_clock_that_is_off_is_put_right_by_the_bot(take, clock, bot, first):
+    text = log(clock, clock, bot=f"Meeting started {bot} UTC.  The chair is ada.")
+    (minutes,) = take(text, name="x.2001-01-01.log", zone="Asia/Tokyo").meetings
+    assert clocks(minutes) == [first] * 3
+
+
+def test_a_dated_clock_that_is_off_is_put_right_by_the_bot(take):
+    clock = "2015-05-04T16:00:03"
+    (minutes,) = take(log(clock, clock, bot=BOT_SAYS_MAY), format="channellogger").meetings
+    assert (clocks(minutes), minutes.dating.correction) == (["04 21:00:03"] * 3, timedelta(hours=5))
+    assert (minutes.started_at, minutes.ended_at) == (
+        utc("2015-05-04T21:00:00"),
+        utc("2015-05-04T21:00:03"),
+    )
+
+
+def test_a_clock_of_minutes_is_dated_by_the_bot_to_the_day(take):
+    bot = "Meeting started Mon May  4 21:00:47 2015 UTC.  The chair is ada."
+    (minutes,) = take(log("21:00", "21:30", bot=bot), format="meetingology").meetings
+    assert clocks(minutes) == ["04 21:00:00", "04 21:00:00", "04 21:30:00"]
+    assert minutes.started_at == utc("2015-05-04T21:00:47")
+
+
+def test_a_zone_is_that_of_a_clock_that_names_none(take):
+    winter = take(log("21:00:00", "21:30:00"), day="2011-03-26", name="x", zone="Europe/Paris")
+    assert clocks(winter.meetings[0]) == ["26 20:00:00", "26 20:30:00"]
+    over_the_change = take(
+        log("23:00:00", "03:30:00"), day="2011-03-26", name="x", zone="Europe/Paris"
+    )
+    assert clocks(over_the_change.meetings[0]) == ["26 22:00:00", "27 01:30:00"]
+    text = log("2019-01-07T21:00:00", "2019-01-07T21:00:00+02:00")
+    dated = take(text, format="channellogger", zone="America/New_York")
+    assert clocks(dated.meetings[0]) == ["08 02:00:00", "07 19:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "ended"),
+    [
+        (["21:10:00 <ada> #endmeeting", "21:10:05 <MeetBot> Meeting ended"], "21:10:00"),
+        (["21:10:00 <ada> bye"], "21:10:00"),
+        (["21:10:00 <ada> bye", "21:12:00 <MeetBot> hello?"], "21:12:00"),
+        (["20:59:00 <ada> #endmeeting"], "21:00:00"),  # never before it began
+    ],
+)
+def test_a_meeting_ends_with_its_endmeeting_or_its_last_line(take, lines, ended):
+    text = "\n".join(["21:00:00 <ada> #startmeeting", f"21:00:00 <MeetBot> {BOT_SAYS_MAY}", *lines])
+    (minutes,) = take(text).meetings
+    assert f"{minutes.ended_at:%H:%M:%S}" == ended

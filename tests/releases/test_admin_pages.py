@@ -1,0 +1,160 @@
+"""Every page of the admin answers, and none costs more for more rows."""
+
+import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from releases.models import Milestone, Review
+from tests.factories import (
+    make_milestone,
+    make_person,
+    make_project,
+    make_proposal,
+    make_release,
+    utc,
+)
+from tests.thaw.logs import make_meeting
+from tests.thaw.pages import admin_url, registered
+
+pytestmark = pytest.mark.django_db
+
+SEEN = {"ip_address": "127.0.0.1", "user_agent": "", "path_info": "/admin/"}
+WITH_ROWS = {"releases", "meetings", "auth", "axes"}  # other floors make rows in tests of theirs
+REGISTERED = registered()
+
+
+def make_one_of_each(number=1):
+    """A row in every table that the admin shows, each with what belongs to it."""
+    lead = make_person()
+    nova, release = make_project(), make_release(zone="Pacific/Honolulu")
+    release.projects.add(nova)
+    lead.handles.create(kind="irc", value=f"lead{number}")
+    lead.memberships.create(role="project-lead", project=nova)
+    for day in (5, 6):
+        milestone = make_milestone(release=release, project=nova, blocks=["feature", "docs"])
+        milestone.move(to=utc(2011, 4, day), by=lead, at=utc(2011, 4, 1), why="two more days")
+    proposal = make_proposal(project=nova, release=release, author=lead)
+    Review.objects.create(
+        proposal=proposal, reviewer=lead, verdict="approve", at=utc(2011, 4, 1), comment="Sound."
+    )
+    Group.objects.create(name=f"Group {number}")
+    seen = SEEN | {"username": f"guest{number}"}
+    AccessAttempt.objects.create(**seen, get_data="", post_data="", failures_since_start=1)
+    AccessLog.objects.create(**seen)
+    AccessFailureLog.objects.create(**seen)
+    make_meeting("#topic Freezes", "#agreed no more features", begins=utc(2011, 3, number, 21))
+
+
+def test_the_index_answers(admin_client):
+    assert admin_client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("label", REGISTERED)
+def test_every_page_of_every_registered_model_answers(label, admin_client, rf, admin_user):
+    model = REGISTERED[label]
+    make_one_of_each()
+    request = rf.get("/")
+    request.user = admin_user
+    may_add = admin.site.get_model_admin(model).has_add_permission(request)
+    pages = {
+        admin_url(model, "changelist"): 200,
+        admin_url(model, "changelist") + "?q=a": 200,
+        admin_url(model, "add"): 200 if may_add else 403,
+    }
+    if label.partition(".")[0] in WITH_ROWS:
+        found = model.objects.first()
+        pages |= {
+            admin_url(model, "change", found.pk): 200,
+            admin_url(model, "history", found.pk): 200,
+        }
+    assert {url: admin_client.get(url).status_code for url in pages} == pages
+
+
+@pytest.mark.parametrize("label", REGISTERED)
+def test_a_stranger_and_a_login_without_rights_see_nothing(label, client, django_user_model):
+    changelist = admin_url(REGISTERED[label], "changelist")
+    assert client.get(changelist).status_code == 302
+    client.force_login(django_user_model.objects.create_user("guest"))
+    assert client.get(changelist).status_code == 302
+    client.force_login(django_user_model.objects.create_user("clerk", is_staff=True))
+    assert client.get(changelist).status_code == 403
+
+
+COST_OF_LISTS = {
+    "releases.Person": 5,
+    "releases.Project": 5,
+    "releases.Release": 5,
+    "releases.Milestone": 7,
+    "releases.MergeProposal": 7,
+    "meetings.Meeting": 7,
+    "meetings.Item": 5,
+}
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("label", COST_OF_LISTS)
+def test_a_list_costs_the_same_for_one_row_and_three(
+    label, rows, admin_client, django_assert_num_queries
+):
+    for number in range(1, rows + 1):
+        make_one_of_each(number)
+    url = admin_url(REGISTERED[label], "changelist")
+    with django_assert_num_queries(COST_OF_LISTS[label]):
+        assert admin_client.get(url).status_code == 200
+
+
+def open_milestone(rows):
+    milestone, lead = make_milestone(project=make_project()), make_person()
+    for day in range(1, rows + 1):
+        milestone.move(to=utc(2011, 5, day), by=lead, at=utc(2011, 4, 1), why="more time")
+    return milestone
+
+
+def open_release(rows):
+    release = make_release()
+    for _ in range(rows):
+        make_milestone(release=release, project=make_project())
+    return release
+
+
+@pytest.mark.parametrize("make", [open_milestone, open_release])
+def test_a_page_with_records_costs_the_same_for_one_and_for_three(make, admin_client):
+    costs = []
+    for record in (make(1), make(3)):
+        with CaptureQueriesContext(connection) as queries:
+            assert admin_client.get(admin_url(type(record), "change", record.pk)).status_code == 200
+        costs.append(len(queries))
+    assert costs[1] == costs[0]
+
+
+def test_a_search_for_people_finds_them_by_their_handles(admin_client):
+    make_person(name="Thierry").handles.create(kind="irc", value="ttx")
+    make_person(name="Justin").handles.create(kind="irc", value="justinsb")
+    found = admin_client.get(admin_url(REGISTERED["releases.Person"], "changelist"), {"q": "TTX"})
+    assert [person.name for person in found.context["cl"].queryset] == ["Thierry"]
+
+
+def test_a_new_milestone_is_made_with_its_instant_and_what_it_blocks(admin_client):
+    release = make_release()
+    answer = admin_client.post(
+        admin_url(Milestone, "add"),
+        {
+            "release": release.pk,
+            "project": "",
+            "name": "GammaFreeze",
+            "slug": "gammafreeze",
+            "kind": "hard-freeze",
+            "at_0": "2011-04-05",
+            "at_1": "10:00",
+            "blocks": ["feature", "bugfix"],
+            "moves-TOTAL_FORMS": 0,
+            "moves-INITIAL_FORMS": 0,
+        },
+    )
+    assert answer.status_code == 302
+    assert list(Milestone.objects.values_list("slug", "at", "blocks", "release")) == [
+        ("gammafreeze", utc(2011, 4, 5, 10), ["feature", "bugfix"], release.pk)
+    ]

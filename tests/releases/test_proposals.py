@@ -1,0 +1,65 @@
+import pytest
+
+from releases.models import Forge, MergeProposal
+from releases.references import URL_SHAPES, parse_reference
+
+pytestmark = pytest.mark.django_db
+
+VOLUMES = "https://code.launchpad.net/~justin/nova/volumes-api/+merge/54464"
+
+
+def known(url):
+    return MergeProposal.objects.from_reference(parse_reference(url))
+
+
+def test_a_reference_to_a_new_proposal_makes_a_stub_with_its_address_and_branch():
+    proposal = known(VOLUMES)
+    assert (proposal.forge, proposal.key, proposal.url, proposal.branch) == (
+        "launchpad",
+        "54464",
+        VOLUMES,
+        "~justin/nova/volumes-api",
+    )
+    unsaid = MergeProposal.objects.values(
+        "title", "author", "project", "release", "change_kind", "state", "merged_at"
+    ).get()
+    assert unsaid == dict.fromkeys(unsaid) | {
+        "title": "",
+        "change_kind": "unknown",
+        "state": "open",
+    }
+    assert (str(proposal), proposal.target) == ("Launchpad 54464", "proposal:launchpad:54464")
+
+
+def test_a_second_reference_finds_the_same_row_and_changes_nothing():
+    first = known(VOLUMES)
+    MergeProposal.objects.update(title="Volumes through the API", state="approved")
+    second = known("https://code.launchpad.net/~justin/nova/volumes-api/+merge/54464/+index?x=1#c")
+    assert (second.pk, second.title, second.state) == (
+        first.pk,
+        "Volumes through the API",
+        "approved",
+    )
+    assert MergeProposal.objects.count() == 1
+
+
+def test_a_proposal_elsewhere_is_a_stub_without_a_branch():
+    proposal = known("https://review.openstack.org/#/c/803322/")
+    assert (proposal.forge, proposal.key, proposal.branch) == (
+        "gerrit",
+        "review.opendev.org/803322",
+        "",
+    )
+
+
+def test_every_forge_that_is_recognised_can_be_stored():
+    recognised = {shape.forge for shape in URL_SHAPES if shape.kind == "proposal"}
+    assert recognised - set(Forge.values) == set()
+
+
+def test_the_longest_reference_that_is_recognised_can_be_stored():
+    group = "/".join(["g" * 60] * 5)
+    url = f"https://gitlab.example.org/{group}/-/merge_requests/7"
+    proposal = known(url)
+    proposal.full_clean()
+    assert proposal.url == url

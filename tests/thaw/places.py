@@ -1,0 +1,65 @@
+"""Thaw in a process of its own, with a var/ of its own: settings are read once in a process."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# What `.env.example` lists: nothing of it is taken over from the shell that runs the tests.
+READ = [
+    line.strip("# ").partition("=")[0]
+    for line in (ROOT / ".env.example").read_text().splitlines()
+    if "=" in line and line.strip("# ").partition("=")[0].isupper()
+]
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": "kQ3vZr8tY1uXw5bN7mJp2sLd9fGh4cVaEoRiTzUxWyBnMqSk-0000",
+    "ALLOWED_HOSTS": "thaw.example.org",
+    "SITE_URL": "https://thaw.example.org",
+}
+SETUP = "import json, django\nfrom django.conf import settings\n"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A var/ and the processes that are started on it."""
+
+    var: Path
+
+    def environment(self, changes: dict[str, str]) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in READ}
+        ours = {"THAW_VAR": str(self.var), "DJANGO_SETTINGS_MODULE": "thaw.settings"}
+        return kept | ours | changes
+
+    def run(self, *command: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *command],
+            env=self.environment(changes),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def manage(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        return self.run("manage.py", *arguments, **changes)
+
+    def tell(self, code: str, **changes: str):
+        """What a piece of Python prints as JSON, with `json`, `django` and `settings` at hand."""
+        process = self.run("-c", SETUP + code, **changes)
+        assert process.returncode == 0, process.stderr
+        return json.loads(process.stdout)
+
+    def start(self, *command: str, **changes: str) -> subprocess.Popen[bytes]:
+        """A process that goes on; whoever starts it ends it."""
+        return subprocess.Popen(
+            [sys.executable, *command],
+            env=self.environment(changes),
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )

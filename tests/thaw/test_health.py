@@ -1,0 +1,104 @@
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from governance.models import Heartbeat
+from governance.tasks import heartbeat
+from tests.thaw.places import PRODUCTION
+
+ASK = """
+django.setup()
+import time
+from django.test import Client
+began = time.monotonic()
+answer = Client(raise_request_exception=False).get({url!r}, HTTP_HOST={host!r})
+print(json.dumps([answer.status_code, answer.content.decode(), time.monotonic() - began]))
+"""
+RUNNING = "are worker and beat running?"
+
+
+def ready(client):
+    answer = client.get("/readyz")
+    assert answer.headers["Cache-Control"].startswith("max-age=0, no-cache, no-store")
+    return answer.status_code, answer.json()
+
+
+@pytest.mark.django_db
+def test_healthz_says_that_the_process_answers_and_asks_the_database_nothing(
+    client, django_assert_num_queries
+):
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+    assert (answer.status_code, answer.content, answer.headers["Content-Type"]) == (
+        200,
+        b"ok\n",
+        "text/plain",
+    )
+
+
+@pytest.mark.django_db
+def test_readyz_is_content_after_a_heartbeat(client):
+    heartbeat()
+    well = {"database": "ok", "broker": "ok", "beat": "ok"}
+    assert ready(client) == (200, {"ready": True, "checks": well})
+
+
+@pytest.mark.django_db
+def test_readyz_says_when_beat_has_never_run(client):
+    checks = {"database": "ok", "broker": "ok", "beat": f"has not beaten yet: {RUNNING}"}
+    assert ready(client) == (503, {"ready": False, "checks": checks})
+
+
+@pytest.mark.django_db
+def test_readyz_says_when_the_last_beat_is_too_long_ago(client, settings):
+    late = timezone.now() - timedelta(seconds=3 * settings.HEARTBEAT_SECONDS + 1)
+    Heartbeat.record("beat", at=late)
+    words = f"last beat {late:%Y-%m-%d %H:%M:%S} UTC: {RUNNING}"
+    checks = {"database": "ok", "broker": "ok", "beat": words}
+    assert ready(client) == (503, {"ready": False, "checks": checks})
+
+
+@pytest.mark.django_db
+def test_readyz_bears_with_two_missed_beats(client, settings):
+    Heartbeat.record(
+        "beat", at=timezone.now() - timedelta(seconds=3 * settings.HEARTBEAT_SECONDS - 5)
+    )
+    assert ready(client)[0] == 200
+
+
+@pytest.mark.django_db
+def test_a_heartbeat_is_one_row_that_moves_on():
+    before = timezone.now()
+    heartbeat()
+    first = Heartbeat.last("beat")
+    heartbeat()
+    assert before <= first <= Heartbeat.last("beat")
+    assert Heartbeat.objects.count() == 1
+
+
+def test_readyz_says_within_seconds_that_the_broker_is_dead(migrated_place):
+    began = time.monotonic()
+    code = ASK.format(url="/readyz", host="127.0.0.1")
+    status, body, took = migrated_place.tell(code, REDIS_URL="redis://127.0.0.1:1/0")
+    assert (status, "does not answer (OperationalError)" in body) == (503, True)
+    assert '"database": "ok"' in body
+    assert took < 8, f"{took:.1f} s of {time.monotonic() - began:.1f} s"
+
+
+def test_readyz_says_that_the_database_is_dead(place):
+    code = ASK.format(url="/readyz", host="127.0.0.1")
+    status, body, _ = place.tell(code, DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing")
+    assert status == 503
+    assert '"database": "does not answer (OperationalError)"' in body
+
+
+def test_readyz_says_that_the_database_is_not_migrated(place):
+    status, body, _ = place.tell(ASK.format(url="/readyz", host="127.0.0.1"))
+    assert (status, '"ready": false' in body) == (503, True)
+
+
+def test_a_supervisor_on_the_host_is_answered_in_production_too(place):
+    status, body, _ = place.tell(ASK.format(url="/healthz", host="127.0.0.1:8000"), **PRODUCTION)
+    assert (status, body) == (200, "ok\n")

@@ -1,0 +1,193 @@
+import re
+from datetime import timedelta
+
+import pytest
+
+from meetings.models import WINDOW, Meeting, Source
+from tests.factories import utc
+from tests.thaw.logs import LINES_BEFORE, make_meeting
+
+pytestmark = pytest.mark.django_db
+
+SAID = (
+    "#topic Freezes",
+    "#agreed no more features",
+    ("pim", "#agreed one more feature"),
+    "#info this was said too soon",
+    "#undo",
+    "#topic Open discussion",
+    "#action pim file a bug",
+    ("pim", "will do"),
+)
+
+
+def page(client, url):
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def plain(html):
+    """The text of a page, each run of blanks as one."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
+
+
+def line_of(html, number):
+    """The log's line with that number, as HTML."""
+    start = html.index(f'<li id="l-{number}"')
+    return html[start : html.index("</li>", start)]
+
+
+def test_a_meeting_stands_with_its_log_and_its_minutes_under_their_topics(client):
+    html = page(client, make_meeting(*SAID).get_absolute_url())
+    outline = html[html.index("<aside") : html.index("</aside>")]
+    order = ["Freezes", "no more features", "one more feature", "too soon", "Open discussion"]
+    assert sorted(order, key=outline.index) == order
+    assert "<h1>Release meeting</h1>" in html
+    assert plain(line_of(html, LINES_BEFORE + 8)).strip() == "21:00:10pimwill do"
+    assert re.findall(r'<li id="l-(\d+)"', html) == [str(number) for number in range(1, 13)]
+
+
+def test_what_was_taken_back_is_struck_and_what_did_not_count_is_marked(client):
+    html = page(client, make_meeting(*SAID).get_absolute_url())
+    assert "<s>this was said too soon</s> <em" in html
+    assert "not counted: pim did not hold the chair" in html
+    marks = {
+        number: re.findall(r'class="(mark[^"]*)">([^<]*)', line_of(html, LINES_BEFORE + number))
+        for number in (2, 3, 4)
+    }
+    assert marks == {
+        2: [("mark kind kind-agreed", "Agreed")],
+        3: [("mark kind kind-agreed void", "Agreed, not counted")],
+        4: [("mark kind kind-info void", "Info, taken back")],
+    }
+
+
+def test_the_minutes_give_topics_actions_and_people(client):
+    html = page(client, make_meeting(*SAID).get_absolute_url() + "minutes/")
+    text = plain(html)
+    assert "<h1>Minutes: Release meeting</h1>" in html
+    end = text[text.index(" Actions ") :]
+    assert end.startswith(" Actions Action pim file a bug for pim People present thea 8pim 2")
+
+
+def test_an_item_leads_to_its_line(client):
+    meeting = make_meeting(*SAID)
+    html = page(client, f"{meeting.get_absolute_url()}minutes/")
+    links = re.findall(r'href="(/meetings/[^"#]+/)#l-(\d+)">', html)
+    assert {url for url, _ in links} == {meeting.get_absolute_url()}
+    log = page(client, meeting.get_absolute_url())
+    assert [f'id="l-{number}"' in log for _, number in links] == [True] * 7
+
+
+@pytest.mark.parametrize("items", [1, 3])
+def test_the_pages_of_a_meeting_cost_the_same_for_one_item_and_three(
+    items, client, django_assert_num_queries
+):
+    meeting = make_meeting(*["#agreed something", "#action thea something"] * items)
+    with django_assert_num_queries(3):
+        page(client, meeting.get_absolute_url())
+    with django_assert_num_queries(2):
+        page(client, meeting.get_absolute_url() + "minutes/")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_costs_the_same_for_one_meeting_and_three(rows, client, django_assert_num_queries):
+    for number in range(1, rows + 1):
+        make_meeting("#agreed something", begins=utc(2011, 3, number))
+    with django_assert_num_queries(2):
+        page(client, "/meetings/")
+
+
+def test_the_list_counts_only_what_counted(client):
+    make_meeting(*SAID)
+    cells = re.findall(r"<td>(\d+)</td>", page(client, "/meetings/"))
+    assert cells == ["1", "1", "2", "12"]  # agreed, actions, people, lines
+
+
+def make_meetings(count):
+    """So many bare meetings, two at each instant; the slugs, newest first."""
+    source = Source.objects.create(
+        sha256="0" * 64, name="log", size=1, format="meetbot", imported_at=utc(2011, 4, 1)
+    )
+    rows = [
+        Meeting(
+            slug=f"meeting-{number:03}",
+            title=f"Meeting {number}",
+            started_at=utc(2011, 1, 1) + timedelta(days=number // 2),
+            ended_at=utc(2012, 1, 1),
+            line_count=0,
+            profile="classic",
+            dated_by="line",
+            source=source,
+            digest=f"{number:064}",
+        )
+        for number in range(count)
+    ]
+    Meeting.objects.bulk_create(rows)
+    return [meeting.slug for meeting in reversed(rows)]
+
+
+def test_the_list_begins_with_the_newest_meeting(client):
+    for day in (2, 3, 1):
+        make_meeting("#agreed something", begins=utc(2011, 3, day, 21), title=f"Meeting {day}")
+    html = page(client, "/meetings/")
+    assert re.findall(r'">(Meeting \d)</a>', html) == ["Meeting 3", "Meeting 2", "Meeting 1"]
+
+
+def test_the_list_goes_on_page_by_page_and_loses_no_meeting(client):
+    expected, found, url = make_meetings(103), [], "/meetings/"
+    pages = 0
+    while url:
+        html = page(client, url)
+        found += re.findall(r'<td><a href="/meetings/([^/]+)/">', html)
+        older = re.search(r'href="(\?before=[^"]+)" rel="next"', html)
+        url = f"/meetings/{older[1]}" if older else ""
+        pages += 1
+    assert (pages, found) == (3, expected)
+
+
+def test_exactly_one_page_of_meetings_has_no_next_page(client):
+    make_meetings(50)
+    assert 'rel="next"' not in page(client, "/meetings/")
+
+
+@pytest.mark.parametrize("before", ["nothing", "%00", "%F0%9F%92%A9", "a" * 3000, "'--"])
+def test_a_list_before_an_unknown_meeting_is_the_whole_list(before, client):
+    make_meetings(2)
+    assert page(client, f"/meetings/?before={before}") == page(client, "/meetings/")
+
+
+WEIRD = ["%00", "a%00b", "..", ".", "a b", "%0A", "%FF", "%ED%A0%80", "%F0%9F%92%A9", "x" * 3000]
+
+
+@pytest.mark.parametrize("slug", [*WEIRD, "'%20OR%201=1--", "%2e%2e%2fadmin", "{{7*7}}"])
+@pytest.mark.parametrize("part", ["", "minutes/"])
+def test_a_weird_address_is_not_found(slug, part, client):
+    assert client.get(f"/meetings/{slug}/{part}").status_code == 404
+
+
+@pytest.mark.parametrize("line", ["0", "-1", "x", "99999999999999999999", "٣", "²", "9" * 5000, ""])
+def test_a_weird_line_shows_the_meeting_all_the_same(line, client):
+    url = make_meeting(*SAID).get_absolute_url()
+    assert 'id="l-1"' in page(client, f"{url}?line={line}")
+
+
+def test_a_very_long_log_is_shown_in_windows_and_each_item_leads_into_its_own(client):
+    late = WINDOW + 200
+    meeting = make_meeting(*["words"] * late, "#agreed at last", "more words")
+    item = meeting.items.get()
+    assert item.get_absolute_url() == f"{meeting.get_absolute_url()}?line={item.line}#l-{item.line}"
+    first, last = (
+        page(client, url.partition("#")[0])
+        for url in (meeting.get_absolute_url(), item.get_absolute_url())
+    )
+    assert [f'id="l-{item.line}"' in html for html in (first, last)] == [False, True]
+    assert f'href="?line={WINDOW + 1}#l-{WINDOW + 1}"' in first
+    assert "The log goes on" not in last
+
+
+def test_a_line_beyond_the_end_of_a_very_long_log_shows_some_of_it(client):
+    meeting = make_meeting(*["words"] * (WINDOW + 10))
+    html = page(client, f"{meeting.get_absolute_url()}?line=99999999999999999999")
+    assert html.count('<li id="l-') > 0

@@ -1,0 +1,181 @@
+import sqlite3
+import stat
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+
+from tests.thaw.places import PRODUCTION
+from thaw.environment import refuse_insecure
+
+TITLE = "Thaw will not start in production (DEBUG=false):"
+WEAK_KEY = "SECRET_KEY is missing or weak"
+KEY = PRODUCTION["SECRET_KEY"]
+PROBLEMS = {
+    "no key": ({"secret_key": ""}, [WEAK_KEY]),
+    "a short key": ({"secret_key": KEY[:49]}, [WEAK_KEY]),
+    "a dull key": ({"secret_key": "abab" * 20}, [WEAK_KEY]),
+    "no hosts": ({"allowed_hosts": []}, ["ALLOWED_HOSTS is empty"]),
+    "any host": ({"allowed_hosts": ["thaw.example.org", "*"]}, ["ALLOWED_HOSTS holds '*'"]),
+    "a plain address": ({"site_url": "http://e.org"}, ["SITE_URL must begin with https://"]),
+    "all": (
+        {"secret_key": "", "allowed_hosts": [], "site_url": ""},
+        [WEAK_KEY, "ALLOWED_HOSTS is empty", "SITE_URL must begin with https://"],
+    ),
+}
+
+
+def named(problems):
+    """What each problem begins with, up to the colon before the advice."""
+    head, *lines = problems.splitlines()
+    assert head == TITLE
+    return [line.removeprefix("  - ") for line in lines]
+
+
+@pytest.mark.parametrize("case", PROBLEMS)
+def test_production_is_refused_for_every_problem_by_name(case):
+    changes, expected = PROBLEMS[case]
+    fine = {"secret_key": KEY, "allowed_hosts": ["e.org"], "site_url": "https://e.org"}
+    with pytest.raises(ImproperlyConfigured) as refused:
+        refuse_insecure(**fine | changes)
+    problems = named(str(refused.value))
+    assert [words in problem for words, problem in zip(expected, problems, strict=True)] == [
+        True
+    ] * len(expected)
+
+
+def test_production_does_not_start_in_a_bare_environment(place):
+    process = place.run("-c", "import thaw.settings", DEBUG="false")
+    problems = named(process.stderr[process.stderr.rindex(TITLE) :])
+    assert (process.returncode, [words.split()[0] for words in problems]) == (
+        1,
+        ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL"],
+    )
+    assert not (place.var / "secret-key").exists()
+
+
+def test_production_with_an_environment_of_its_own_passes_the_deployment_check(place):
+    process = place.manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert (process.returncode, process.stdout, process.stderr) == (
+        0,
+        "System check identified no issues (0 silenced).\n",
+        "",
+    )
+    assert not (place.var / "secret-key").exists()
+
+
+def test_the_key_of_a_checkout_is_made_once_and_is_its_owners_alone(place):
+    keys = [place.tell("print(json.dumps(settings.SECRET_KEY))") for _ in range(2)]
+    path = place.var / "secret-key"
+    assert keys == [path.read_text()] * 2
+    assert len(keys[0]) >= 50
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_key_in_the_environment_is_taken_and_none_is_made(place):
+    key = PRODUCTION["SECRET_KEY"]
+    assert place.tell("print(json.dumps(settings.SECRET_KEY))", SECRET_KEY=key) == key
+    assert not (place.var / "secret-key").exists()
+
+
+WHERE = """
+database = settings.DATABASES["default"]
+print(json.dumps([database["ENGINE"].rpartition(".")[2], database["NAME"], database["HOST"],
+                  settings.CELERY_BROKER_URL, settings.EMAIL_BACKEND.rpartition(".")[0]]))
+"""
+
+
+def test_without_an_environment_data_broker_and_mail_stand_in_var(place):
+    assert place.tell(WHERE) == [
+        "sqlite3",
+        f"{place.var}/thaw.sqlite3",
+        "",
+        f"sqla+sqlite:///{place.var}/broker.sqlite3",
+        "django.core.mail.backends.filebased",
+    ]
+
+
+def test_the_environment_names_database_broker_and_mail(place):
+    assert place.tell(
+        WHERE,
+        DATABASE_URL="postgres://thaw:secret@db.example.org:5433/thaw",
+        REDIS_URL="redis://cache.example.org:6380/2",
+        EMAIL_URL="smtp+tls://u:p@mail.example.org:587",
+    ) == [
+        "postgresql",
+        "thaw",
+        "db.example.org",
+        "redis://cache.example.org:6380/2",
+        "django.core.mail.backends.smtp",
+    ]
+
+
+def test_empty_variables_count_as_absent(place):
+    empty = {"DATABASE_URL": "", "REDIS_URL": "", "EMAIL_URL": "", "SECRET_KEY": ""}
+    assert place.tell(WHERE, **empty)[:2] == ["sqlite3", f"{place.var}/thaw.sqlite3"]
+
+
+@pytest.mark.parametrize("name", ["with a blank", "with#hash or?mark"])
+def test_a_checkout_may_stand_in_a_folder_of_any_name(name, tmp_path, place):
+    var = tmp_path / name
+    assert place.tell(WHERE, THAW_VAR=str(var))[1] == f"{var}/thaw.sqlite3"
+
+
+PRAGMAS = """
+django.setup()
+from django.db import connection
+with connection.cursor() as cursor:
+    names = ["journal_mode", "recursive_triggers", "foreign_keys", "synchronous", "busy_timeout"]
+    said = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
+from django.db import transaction
+import sqlite3
+with transaction.atomic():
+    other = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=0)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        said["an open transaction"] = "leaves the lock to others"
+    except sqlite3.OperationalError as error:
+        said["an open transaction"] = str(error)
+print(json.dumps(said))
+"""
+
+
+def test_sqlite_runs_as_a_server_needs_it(migrated_place):
+    assert migrated_place.tell(PRAGMAS) == {
+        "journal_mode": "wal",
+        "recursive_triggers": 1,
+        "foreign_keys": 1,
+        "synchronous": 1,
+        "busy_timeout": 20_000,
+        "an open transaction": "database is locked",
+    }
+    with sqlite3.connect(migrated_place.var / "thaw.sqlite3") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    database.close()
+
+
+@pytest.mark.django_db
+def test_the_models_and_their_migrations_agree():
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+PROXIED = """
+django.setup()
+from axes.helpers import get_client_ip_address
+from django.test import RequestFactory
+requests = [
+    RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=said)
+    for said in ("203.0.113.9", "198.51.100.1, 203.0.113.9")
+]
+print(json.dumps([get_client_ip_address(request) for request in requests]))
+"""
+
+
+def test_behind_a_proxy_a_visitor_is_who_the_proxy_says(place):
+    """Else everybody has the proxy's address, and anybody can lock out anybody."""
+    visitors = place.tell(PROXIED, **PRODUCTION, BEHIND_PROXY="true", PROXY_COUNT="1")
+    assert visitors == ["203.0.113.9", "203.0.113.9"]
+
+
+def test_without_a_proxy_a_visitor_is_who_connects(place):
+    assert place.tell(PROXIED, **PRODUCTION) == ["127.0.0.1", "127.0.0.1"]

@@ -1,0 +1,31 @@
+"""Web server, worker and beat of one machine, started and stopped together (`make run`)."""
+
+import os
+import signal
+import socket
+import sys
+from contextlib import closing
+
+from honcho.command import main as honcho
+
+
+def main(port: int) -> None:
+    """Serve until Ctrl-C or until the terminal is closed; say so in words if the port is taken."""
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            sys.exit(
+                f"Port {port} cannot be used ({error.strerror}). Stop what uses it, or choose"
+                " another: make run PORT=8001"
+            )
+    # A closed terminal is an end like any other; honcho knows of Ctrl-C and TERM alone.
+    signal.signal(signal.SIGHUP, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
+    sys.stdout.write(f"Thaw is at http://127.0.0.1:{port} (Ctrl-C stops it)\n")
+    sys.stdout.flush()
+    honcho(["start", "--port", str(port)])
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,23 @@
+"""From where a visitor comes, behind proxies that are ours."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+LONGEST_NAME = 150  # as long as a login can be
+
+
+def address(request: HttpRequest) -> str:
+    """What our outermost proxy saw. What stands before that in the header anybody can write."""
+    header: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    seen = [part.strip() for part in header.split(",") if part.strip()]
+    if len(seen) >= settings.PROXY_COUNT:
+        return str(seen[-settings.PROXY_COUNT])
+    return str(request.META["REMOTE_ADDR"])
+
+
+def name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The name that somebody tries to sign in with, as much of it as is kept of failures."""
+    given = (credentials or {}).get("username") or request.POST.get("username", "")
+    return str(given)[:LONGEST_NAME]

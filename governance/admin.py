@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from governance import rights
 from governance.forms import AskForm, VerbForm
-from governance.lifecycle import TRANSITIONS, Verb
+from governance.lifecycle import TRANSITIONS, Status, Verb
 from governance.models import Budget, Condition, Decision, ExceptionRequest
 from governance.refusals import NotAllowed, Refused
 from releases.models import Person, Project
@@ -22,6 +22,7 @@ from releases.templatetags.instants import from_now
 
 DECISIONS = [verb for verb in TRANSITIONS if verb != Verb.EXPIRE]
 DAY = timedelta(days=1)
+LONGEST_KEY = 18  # digits
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -51,6 +52,27 @@ class StandingFilter(admin.SimpleListFilter):
         }
         question = chosen.get(self.value())
         return queryset if question is None else queryset.filter(pk__in=question().values("pk"))
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """The status as it is shown: what is past its deadline has expired."""
+
+    title = "status"
+    parameter_name = "status__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status.value, str(status.label)) for status in Status]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ExceptionRequest]
+    ) -> QuerySet[ExceptionRequest]:
+        now, chosen = timezone.now(), self.value()
+        lapsed = ExceptionRequest.objects.lapsed(now).values("pk")
+        if chosen == Status.GRANTED:
+            return queryset.filter(status=chosen).exclude(pk__in=lapsed)
+        if chosen == Status.EXPIRED:
+            return queryset.filter(Q(status=chosen) | Q(pk__in=lapsed))
+        return queryset.filter(status=chosen) if chosen in Status.values else queryset
 
 
 class ProjectFilter(admin.SimpleListFilter):
@@ -83,7 +105,7 @@ class ExceptionAdmin(admin.ModelAdmin):
         "release",
     ]
     list_display_links = ["reference", "title"]
-    list_filter = [StandingFilter, "status", ProjectFilter, "release"]
+    list_filter = [StandingFilter, StatusFilter, ProjectFilter, "release"]
     list_select_related = ["release", "requester", "expires_with"]
     list_per_page = 50
     search_fields = [
@@ -112,6 +134,15 @@ class ExceptionAdmin(admin.ModelAdmin):
         if not exception.stands(now) or exception.until.instant is None:
             return "-"
         return from_now(exception.until.instant, now)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ExceptionRequest], search_term: str
+    ) -> tuple[QuerySet[ExceptionRequest], bool]:
+        """`FFE-12` finds itself; other words as in `search_fields`."""
+        named = ExceptionRequest.objects.referenced(search_term)
+        if search_term[:4].upper() == "FFE-" and named.exists():
+            return queryset.filter(pk__in=named.values("pk")), False
+        return super().get_search_results(request, queryset, search_term)
 
     # --- Pages ----------------------------------------------------------------------------------
 
@@ -155,7 +186,9 @@ class ExceptionAdmin(admin.ModelAdmin):
         """How it stands, its ledger, and a button for each verb that this person may use."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        exception = self._exception(int(object_id) if object_id.isdecimal() else 0)
+        exception = self._exception(
+            int(object_id) if object_id.isdecimal() and len(object_id) < LONGEST_KEY else 0
+        )
         now = timezone.now()
         status = exception.status_at(now)
         person = _person_or_none(request)
@@ -185,7 +218,7 @@ class ExceptionAdmin(admin.ModelAdmin):
                 return HttpResponseRedirect(_page(exception))
         title = f"{chosen.words.capitalize()}: {exception}"
         return self._page(
-            request, "decide", {"form": form, "exceptions": [exception], "title": title}
+            request, "decide", {"form": form, "exceptions": [exception], "title": title, "at": now}
         )
 
     def confirm_view(self, request: HttpRequest, pk: int, condition: int) -> HttpResponse:
@@ -214,7 +247,15 @@ class ExceptionAdmin(admin.ModelAdmin):
         self, verb: Verb, admin_: Any, request: HttpRequest, chosen: QuerySet[ExceptionRequest]
     ) -> HttpResponse | None:
         """One form for all that are selected; one line for each result."""
-        exceptions = list(chosen.select_related("release", "expires_with").order_by("pk"))
+        # Those ticked, also where one has left the filtered list meanwhile: it gets its line too.
+        ticked = [key for key in request.POST.getlist("_selected_action") if key.isdecimal()]
+        keys = [int(key) for key in ticked if len(key) < LONGEST_KEY]
+        across = request.POST.get("select_across") == "1"
+        wanted = chosen if across else ExceptionRequest.objects.filter(pk__in=keys)
+        exceptions = list(wanted.select_related("release", "expires_with").order_by("pk"))
+        if not exceptions:
+            messages.error(request, "None of the exceptions ticked is there any more.")
+            return None
         releases = {exception.release_id for exception in exceptions}
         if len(releases) > 1:
             messages.error(request, "Choose exceptions of one release: deadlines have its zone.")
@@ -233,6 +274,7 @@ class ExceptionAdmin(admin.ModelAdmin):
         context = {
             "form": form,
             "exceptions": exceptions,
+            "at": now,
             "action": verb.value,
             "title": f"{verb.words.capitalize()}: {len(exceptions)} exceptions",
         }
@@ -247,12 +289,20 @@ class ExceptionAdmin(admin.ModelAdmin):
             "proposals__reviews__reviewer",
             "proposals__author",
             "conditions__met_by",
-            Prefetch("decisions", Decision.objects.select_related("by").order_by("sequence")),
+            Prefetch(
+                "decisions",
+                Decision.objects.select_related("by", "new_expires_with")
+                .prefetch_related("new_expires_with__moves")
+                .order_by("sequence"),
+            ),
         )
         return get_object_or_404(wanted, pk=pk)
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         shared = self.admin_site.each_context(request)
+        if "exceptions" in context:
+            at = context["at"]
+            context["standing"] = [(one, one.status_at(at)) for one in context["exceptions"]]
         return TemplateResponse(
             request, f"governance/admin/{name}.html", shared | {"opts": self.opts} | context
         )

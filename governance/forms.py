@@ -12,6 +12,7 @@ from governance.models import Decision, ExceptionRequest, Until
 from governance.refusals import InvalidInput, Refused
 from releases.forms import LocalTimeField, instant_in
 from releases.models import MergeProposal, Milestone, Person, Project, Release
+from releases.models.proposals import LONGEST_KEY, LONGEST_URL
 from releases.references import Reference, parse_reference
 from releases.zones import validate_zone
 
@@ -73,7 +74,9 @@ class VerbForm(forms.Form):
             for name in ("deadline", "zone", "milestone"):
                 del self.fields[name]
         if verb != Verb.GRANT:
-            del self.fields["conditions"], self.fields["over_budget"]
+            del self.fields["conditions"]
+        if verb not in WITH_DEADLINE:
+            del self.fields["over_budget"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -102,9 +105,9 @@ class VerbForm(forms.Form):
         said = {name: self.cleaned_data[name] for name in ("rationale", "source_url", "quote")}
         if self.verb in WITH_DEADLINE:
             said["expires"] = self.cleaned_data["expires"]
+            said["over_budget"] = self.cleaned_data["over_budget"]
         if self.verb == Verb.GRANT:
             said["conditions"] = self.cleaned_data["conditions"].splitlines()
-            said["over_budget"] = self.cleaned_data["over_budget"]
         verb = getattr(exception, self.verb.value.replace("-", "_"))
         decision: Decision = verb(by=by, at=at, **said)
         return decision
@@ -165,6 +168,10 @@ class AskForm(forms.Form):
                 raise ValidationError(
                     f"“{line.strip()[:100]}” is no address of a merge proposal that we know."
                 )
+            if len(reference.url) > LONGEST_URL or len(reference.branch or "") > LONGEST_KEY:
+                raise ValidationError(f"“{line.strip()[:100]}…” is longer than we can keep.")
+            if len(reference.key) > LONGEST_KEY:
+                raise ValidationError(f"“{line.strip()[:100]}…” is longer than we can keep.")
             found.append(reference)
         return found
 

@@ -49,6 +49,7 @@ class Found:
     status: Status
     expires_at: datetime | None  # with its milestone, where it is bound to one
     unmet: int  # conditions that nobody had confirmed
+    freeze_at: datetime  # of the freeze that it is from, as then known
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,10 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
     """
     proposal = find_proposal(reference, at=at, release=release)
     if proposal is None:
-        return Verdict(Code.UNKNOWN, f"Nothing here is known as “{reference[:200]}”.", at, release)
+        shown = "".join(
+            c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in reference[:200]
+        )
+        return Verdict(Code.UNKNOWN, f"Nothing here is known as “{shown}”.", at, release)
     release = release or proposal.release or Release.objects.current(at)
     freezes = tuple(_freezes(release, proposal, at)) if release else ()
     say = partial(Verdict, at=at, release=release, proposal=proposal, freezes=freezes)
@@ -121,10 +125,12 @@ def find_proposal(
     known = MergeProposal.objects.as_known(at).select_related("release", "project")
     if parsed is not None and (parsed.kind == "proposal" or parsed.forge == "github"):
         return known.filter(forge=parsed.forge, key__iexact=parsed.key).first()
-    if not words or len(words) > LONGEST_REFERENCE:
+    name = words.removeprefix("lp:").lstrip("#!")
+    if not name or not words.isprintable() or len(words) > LONGEST_REFERENCE:
         return None
     exceptions = ExceptionRequest.objects.referenced(words)
-    fits = Q(claims__exception__in=exceptions) if words[:4].upper() == "FFE-" else _named(words)
+    is_exception = words[:4].upper() == "FFE-" and words[4:].isdecimal()
+    fits = Q(claims__exception__in=exceptions) if is_exception else _named(words)
     candidates = known.filter(fits).distinct().order_by("-pk")[:50]
     return min(
         candidates,
@@ -159,6 +165,7 @@ def _freezes(release: Release, proposal: MergeProposal, at: datetime) -> Iterabl
 def _exceptions(proposal: MergeProposal, freeze: Milestone, at: datetime) -> list[Found]:
     """Every exception that could be meant, as the ledger had it then; one query."""
     moved = MilestoneMove.objects.filter(milestone=OuterRef("new_expires_with"), at__gt=at)
+    freeze_moved = MilestoneMove.objects.filter(milestone=OuterRef("exception__freeze"), at__gt=at)
     unmet = Condition.objects.filter(
         Q(met_at__isnull=True) | Q(met_at__gt=at), exception=OuterRef("exception")
     )
@@ -168,6 +175,10 @@ def _exceptions(proposal: MergeProposal, freeze: Milestone, at: datetime) -> lis
         .annotate(
             bound_at=Coalesce(
                 Subquery(moved.order_by("at", "pk").values("from_at")[:1]), "new_expires_with__at"
+            ),
+            freeze_at=Coalesce(
+                Subquery(freeze_moved.order_by("at", "pk").values("from_at")[:1]),
+                "exception__freeze__at",
             ),
             unmet=Coalesce(
                 Subquery(unmet.order_by().values("exception").annotate(n=Count("pk")).values("n")),
@@ -188,6 +199,7 @@ def _exceptions(proposal: MergeProposal, freeze: Milestone, at: datetime) -> lis
 
 def _found(ledger: list[Any], at: datetime) -> Found:
     decision = ledger[-1]
+    last = next(one for one in reversed(ledger) if one.verb != Verb.EXPIRE)
     grants = [one for one in ledger if one.verb in {Verb.GRANT, Verb.EXTEND}]
     sources = [one.source_url for one in ledger if one.source_url]
     expires_at = decision.bound_at or decision.new_expires_at
@@ -196,12 +208,13 @@ def _found(ledger: list[Any], at: datetime) -> Found:
         status = Status.EXPIRED
     return Found(
         exception=decision.exception,
-        decision=decision,
+        decision=last,
         granted=grants[-1] if grants else None,
         source_url=sources[-1] if sources else "",
         status=status,
         expires_at=expires_at,
         unmet=decision.unmet,
+        freeze_at=decision.freeze_at,
     )
 
 
@@ -240,7 +253,7 @@ def _answer(found: list[Found], freeze: Milestone) -> tuple[Found | None, Code, 
     An exception from a freeze covers the freezes before it, never a later one.
     """
     since = f"{freeze.name} has blocked this kind of change since {moment(freeze.known_at)}"
-    covering = [one for one in found if one.exception.freeze.at >= freeze.known_at]
+    covering = [one for one in found if one.freeze_at >= freeze.known_at]
     if not covering:
         if not found:
             ask = "no exception was asked for. Ask for one, or wait for the next release."
@@ -315,5 +328,5 @@ def _proposal_as_json(proposal: MergeProposal) -> dict[str, Any]:
         "url": proposal.url,
         "title": proposal.title,
         "state": proposal.state,
-        "change_kind": proposal.change_kind,
+        "change_kind": proposal.known_kind,
     }

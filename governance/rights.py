@@ -37,23 +37,29 @@ def roles(person: Person, exception: "ExceptionRequest") -> set[str]:
             led.add(membership.project_id)
         elif membership.project_id is None or concerned == {membership.project_id}:
             held.add(membership.role)
-    if exception.release.leads_decide and concerned and concerned <= led:
+    if concerned and concerned <= led:
         held.add(Role.PROJECT_LEAD)
     return held
+
+
+def _deciding(person: Person, exception: "ExceptionRequest") -> set[str]:
+    """The roles that count in decisions: a lead's only where the release lets leads decide."""
+    held = roles(person, exception)
+    return held if exception.release.leads_decide else held - {Role.PROJECT_LEAD}
 
 
 def may(person: Person | None, verb: Verb, exception: "ExceptionRequest", status: str) -> bool:
     """Whether this person may use this verb on the exception while it has that status."""
     if person is None:
         return False
-    return any(status in MAY.get(role, {}).get(verb, ()) for role in roles(person, exception))
+    return any(status in MAY.get(role, {}).get(verb, ()) for role in _deciding(person, exception))
 
 
 def verbs(person: Person | None, exception: "ExceptionRequest", status: str) -> list[Verb]:
     """What this person may do with an exception of that status: the buttons to show."""
     if person is None:
         return []
-    held = roles(person, exception)
+    held = _deciding(person, exception)
     return [
         verb
         for verb in possible(status)

@@ -1,6 +1,7 @@
 """Words that go on record: plain, bounded, and showing what they are."""
 
 import unicodedata
+from datetime import datetime
 
 from governance.refusals import InvalidInput
 from releases import sources
@@ -10,13 +11,15 @@ _ALLOWED_CONTROLS = "\n\t"
 _JOINERS = "\u200c\u200d"  # part of how some scripts and emoji are written
 
 
-def plain(text: str, *, field: str, needed: str = "", longest: int = LONGEST) -> str:
+def plain(
+    text: str, *, field: str, needed: str = "", longest: int = LONGEST, one_line: bool = False
+) -> str:
     """The text without blanks around it. Raises InvalidInput when it cannot go on record.
 
     `needed` is the sentence for an empty text; without it, an empty text is fine.
     """
     text = text.replace("\r\n", "\n").strip()
-    if needed and not text:
+    if needed and not text.strip(f" \n\t{_JOINERS}"):
         raise InvalidInput(needed, field=field)
     if len(text) > longest:
         raise InvalidInput(
@@ -26,8 +29,8 @@ def plain(text: str, *, field: str, needed: str = "", longest: int = LONGEST) ->
         )
     for place, character in enumerate(text):
         if (
-            unicodedata.category(character) in {"Cc", "Cf", "Cs"}
-            and character not in _ALLOWED_CONTROLS
+            unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+            and (one_line or character not in _ALLOWED_CONTROLS)
             and character not in _JOINERS
         ):
             raise InvalidInput(
@@ -36,6 +39,13 @@ def plain(text: str, *, field: str, needed: str = "", longest: int = LONGEST) ->
                 field=field,
             )
     return text
+
+
+def aware(at: datetime, *, field: str) -> datetime:
+    """An instant that says its zone. Raises InvalidInput for a bare time on some wall."""
+    if at.tzinfo is None:
+        raise InvalidInput(f"{at} says no zone, so it is no instant.", field=field)
+    return at
 
 
 def plain_url(url: str, *, field: str) -> str:

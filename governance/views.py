@@ -41,7 +41,9 @@ def exception(request: HttpRequest, reference: str) -> HttpResponse:
             "conditions__met_by",
             Prefetch(
                 "decisions",
-                Decision.objects.select_related("by", "new_expires_with").order_by("sequence"),
+                Decision.objects.select_related("by", "new_expires_with")
+                .prefetch_related("new_expires_with__moves")
+                .order_by("sequence"),
             ),
         )
     )

@@ -125,7 +125,8 @@ class MilestoneAdmin(admin.ModelAdmin):
         """Ask where to and why, show what moves with it, and move it."""
         milestone = get_object_or_404(Milestone.objects.select_related("release"), pk=pk)
         form = MoveForm(request.POST or None, milestone=milestone)
-        context = {"milestone": milestone, "title": f"Move {milestone}"}
+        bound = [held for held in milestone.bound_exceptions.all() if held.status == "granted"]
+        context = {"milestone": milestone, "bound": bound, "title": f"Move {milestone}"}
         return _record(self, request, milestone, form, context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Milestone | None = None) -> list[str]:

@@ -1,3 +1,4 @@
+import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from releases.models import (
 )
 from releases.zones import validate_zone
 
+_DATE_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?")
+
 
 class LocalTimeField(forms.DateTimeField):
     """A wall-clock time as it is typed: a zone beside it says which instant that is."""
@@ -30,11 +33,12 @@ class LocalTimeField(forms.DateTimeField):
     def to_python(self, value: Any) -> datetime | None:
         if value in self.empty_values:
             return None
+        words = str(value).strip()
         try:
-            local = datetime.fromisoformat(str(value).strip())
+            local = datetime.fromisoformat(words) if _DATE_AND_TIME.fullmatch(words) else None
         except ValueError:
             local = None
-        if local is None or local.tzinfo is not None:
+        if local is None:
             raise ValidationError(
                 "Write the time as YYYY-MM-DD HH:MM, on the clocks of the zone beside it."
             )

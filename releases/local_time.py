@@ -19,6 +19,13 @@ def instant_of(local: datetime, zone: ZoneInfo) -> datetime:
 
     Raises NoSuchTime in the gap of a spring night and AmbiguousTime in the fold of an autumn one.
     """
+    try:
+        return _instant_of(local, zone)
+    except OverflowError:
+        raise NoSuchTime(f"The year {local.year} is beyond the calendar.") from None
+
+
+def _instant_of(local: datetime, zone: ZoneInfo) -> datetime:
     first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return first.astimezone(UTC)
@@ -26,9 +33,15 @@ def instant_of(local: datetime, zone: ZoneInfo) -> datetime:
         before, after = (at.astimezone(UTC).astimezone(zone) for at in (second, first))
         raise NoSuchTime(
             f"There is no {local:%H:%M} on {local:%-d %B %Y} in {zone.key}: the clocks are put"
-            f" forward. Did you mean {before:%H:%M} or {after:%H:%M}?"
+            f" forward. Did you mean {_on(before, local)} or {_on(after, local)}?"
         )
     raise AmbiguousTime(
         f"{local:%H:%M} on {local:%-d %B %Y} comes twice in {zone.key}: the clocks are put back."
-        f" Give it in UTC: {first.astimezone(UTC):%H:%M} or {second.astimezone(UTC):%H:%M}."
+        f" Give it in UTC: {_on(first.astimezone(UTC), local)} or"
+        f" {_on(second.astimezone(UTC), local)}."
     )
+
+
+def _on(at: datetime, asked: datetime) -> str:
+    """A time of day, with its day where that is another than the one asked about."""
+    return f"{at:%H:%M}" if at.date() == asked.date() else f"{at:%H:%M on %-d %B}"

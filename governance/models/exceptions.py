@@ -1,4 +1,5 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, models, transaction
@@ -11,7 +12,7 @@ from governance.models.ledger import Decision, State
 from governance.models.queries import LONGEST_TITLE, ExceptionQuerySet, already_claimed
 from governance.models.terms import Budget, Condition
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
-from governance.texts import plain, plain_url
+from governance.texts import aware, plain, plain_url
 from releases.models import MergeProposal, Milestone, Person, Project, Release
 
 
@@ -117,21 +118,27 @@ class ExceptionRequest(models.Model):
         """The projects whose leads have a say; empty where some proposal is of none."""
         if self.scope == Scope.PROJECT and self.project_id is not None:
             return {self.project_id}
-        ids = {proposal.project_id for proposal in self.proposals.all()}
-        return set() if None in ids else {project_id for project_id in ids if project_id}
+        return set() if None in self._project_ids() else self.known_project_ids()
+
+    def known_project_ids(self) -> set[int]:
+        """The projects that it is for, as far as they are known: those whose budgets it uses."""
+        if self.scope == Scope.PROJECT and self.project_id is not None:
+            return {self.project_id}
+        return {project_id for project_id in self._project_ids() if project_id is not None}
+
+    def _project_ids(self) -> set[int | None]:
+        return {proposal.project_id for proposal in self.proposals.all()}
 
     def as_of(self, at: datetime) -> State | None:
         """How it stood at a past instant, rebuilt from the ledger; None before it was asked for."""
         last = self.decisions.filter(at__lte=at).order_by("-sequence").first()
         if last is None:
             return None
-        until = last.until
-        if until.milestone is not None:
-            until = Until(until.milestone.instant_as_of(at), None, until.words, until.zone)
+        until = last.until.as_of(at)
         status = Status(last.new_status)
         if status == Status.GRANTED and until.instant is not None and at >= until.instant:
             status = Status.EXPIRED
-        return State(status, until)
+        return State(status, Until(until.instant, None, until.words, until.zone))
 
     # --- The verbs ------------------------------------------------------------------------------
 
@@ -151,9 +158,9 @@ class ExceptionRequest(models.Model):
 
         The grant that goes beyond the project's budget needs its reason in `over_budget`.
         """
-        until = Until.of(expires)
+        until = Until.of(expires).checked()
         wanted = [plain(text, field="conditions", longest=500) for text in conditions]
-        with transaction.atomic():
+        with self._deciding():
             self._lock(Verb.GRANT, by=by, at=at)
             self._check_deadline(until, at=at)
             over_budget = plain(over_budget, field="over_budget")
@@ -179,12 +186,16 @@ class ExceptionRequest(models.Model):
         at: datetime,
         expires: datetime | Milestone | Until | None,
         rationale: str,
+        over_budget: str = "",
         source_url: str = "",
         quote: str = "",
     ) -> Decision:
-        """Move the deadline further out, or bring back what has expired."""
-        until = Until.of(expires)
-        with transaction.atomic():
+        """Move the deadline further out, or bring back what has expired.
+
+        What comes back counts against the budget again, as in `grant`.
+        """
+        until = Until.of(expires).checked()
+        with self._deciding():
             self._lock(Verb.EXTEND, by=by, at=at)
             self._check_deadline(until, at=at)
             if self.until.instant and until.instant and until.instant <= self.until.instant:
@@ -193,12 +204,16 @@ class ExceptionRequest(models.Model):
                     " To end it sooner, revoke it.",
                     field="expires",
                 )
+            over_budget = plain(over_budget, field="over_budget")
+            if self.status == Status.EXPIRED:
+                self._check_budget(over_budget, at=at)
             return self.record(
                 Verb.EXTEND,
                 by=by,
                 at=at,
                 until=until,
                 rationale=rationale,
+                over_budget=over_budget,
                 source_url=source_url,
                 quote=quote,
             )
@@ -231,11 +246,23 @@ class ExceptionRequest(models.Model):
 
     def expire(self, *, at: datetime) -> Decision | None:
         """Enter in the ledger that its time is over; None where it is not, or was entered."""
-        with transaction.atomic():
+        with self._deciding():
             self._refresh_locked()
-            return self._enter_expiry(at)
+            return self._enter_expiry(aware(at, field="at"))
 
     # --- How a verb works -----------------------------------------------------------------------
+
+    @contextmanager
+    def _deciding(self) -> Iterator[None]:
+        """One transaction; where it fails, this object too is as it was."""
+        before = dict(self.__dict__)
+        try:
+            with transaction.atomic():
+                yield
+        except Exception:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
 
     def _decide(
         self,
@@ -247,7 +274,7 @@ class ExceptionRequest(models.Model):
         source_url: str = "",
         quote: str = "",
     ) -> Decision:
-        with transaction.atomic():
+        with self._deciding():
             self._lock(verb, by=by, at=at)
             return self.record(
                 verb, by=by, at=at, rationale=rationale, source_url=source_url, quote=quote
@@ -255,6 +282,7 @@ class ExceptionRequest(models.Model):
 
     def _lock(self, verb: Verb, *, by: Person, at: datetime) -> None:
         """Take the row as it now is, enter an expiry that is due, and ask both tables."""
+        aware(at, field="at")
         self._refresh_locked()
         self._enter_expiry(at)
         if not any(rights.may(by, verb, self, status) for status in TRANSITIONS[verb]):
@@ -277,9 +305,12 @@ class ExceptionRequest(models.Model):
         instant = self.until.instant
         if self.status != Status.GRANTED or instant is None or at < instant:
             return None
-        last = self.decisions.order_by("-sequence").first()
-        ended = max(instant, last.at) if last is not None else instant
-        return self.record(Verb.EXPIRE, by=None, at=ended, rationale="Its deadline passed.")
+        # A milestone that was moved into the past ended it when it was moved.
+        told = [instant, *self.decisions.order_by("-sequence").values_list("at", flat=True)[:1]]
+        if self.expires_with is not None:
+            moves = self.expires_with.moves.filter(at__lte=at).order_by("-at")
+            told += moves.values_list("at", flat=True)[:1]
+        return self.record(Verb.EXPIRE, by=None, at=max(told), rationale="Its deadline passed.")
 
     def _why_not(self, verb: Verb) -> str:
         ways = [Status(status).label for status in TRANSITIONS[verb]]
@@ -307,7 +338,7 @@ class ExceptionRequest(models.Model):
     def _check_budget(self, over_budget: str, *, at: datetime) -> None:
         """Count what stands for each project concerned, under the lock of its budget."""
         budgets = Budget.objects.select_for_update().filter(
-            release_id=self.release_id, project_id__in=self.concerned_project_ids()
+            release_id=self.release_id, project_id__in=self.known_project_ids()
         )
         for budget in budgets:
             standing = budget.standing(at).exclude(pk=self.pk).count()
@@ -346,7 +377,7 @@ class ExceptionRequest(models.Model):
             new_expires_at=after.at,
             previous_expires_with=before.milestone,
             new_expires_with=after.milestone,
-            deadline_words=plain(after.words, field="expires", longest=200),
+            deadline_words=after.words,
             deadline_zone=after.zone,
             rationale=plain(rationale, field="rationale", needed="Say why: it goes on record."),
             over_budget=over_budget,
@@ -361,12 +392,16 @@ class ExceptionRequest(models.Model):
         self.deadline_words, self.deadline_zone = after.words, after.zone
         self.ledger_length, self.ledger_head = decision.sequence, decision.hash
         self.save()
-        self._hold_proposals()
+        self._hold_proposals(at)
         return decision
 
-    def _hold_proposals(self) -> None:
+    def _hold_proposals(self, at: datetime) -> None:
         """Keep the proposals to itself while undecided or standing; the database sees to it."""
         is_open = self.status in UNDECIDED_OR_STANDING
+        if is_open and self.claims.filter(open=False).exists():
+            others = ExceptionRequest.objects.holding(self.freeze, list(self.proposals.all()))
+            for lapsed in others.exclude(pk=self.pk).lapsed(at):
+                lapsed.expire(at=at)
         try:
             with transaction.atomic():
                 self.claims.exclude(open=is_open).update(open=is_open)

@@ -47,7 +47,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         for _, chain in groupby(rows.iterator(chunk_size=2000), attrgetter("exception_id")):
             if broken := _first_broken_of(chain):
                 return broken
-        without = _exceptions_without_decisions().first()
+        known = _exceptions().values("pk")
+        orphan = self.exclude(exception_id__in=known).order_by("exception_id", "sequence").first()
+        if orphan is not None:
+            return Broken(orphan.exception_reference, orphan.sequence, "its exception is gone")
+        without = _exceptions().filter(decisions__isnull=True).first()
         if without is not None:
             return Broken(without.reference, 1, "its decisions are gone")
         return None
@@ -124,6 +128,11 @@ class Decision(models.Model):
             self.new_expires_at, self.new_expires_with, self.deadline_words, self.deadline_zone
         )
 
+    @property
+    def until_then(self) -> Until:
+        """The deadline as it was known when this was decided."""
+        return self.until.as_of(self.at)
+
     def computed_hash(self) -> str:
         """SHA-256 over everything in the row but itself, the previous hash included."""
         values = [_plain_value(getattr(self, name)) for name in _HASHED]
@@ -146,37 +155,60 @@ def _plain_value(value: object) -> object:
 
 def _first_broken_of(chain: Iterator[Decision]) -> Broken | None:
     """Follow one exception's rows; the last must be what the exception itself remembers."""
-    head, status, until = "", "", (None, None)  # type: str, str, tuple[object, object]
-    row = None
+    before: Decision | None = None
     for number, row in enumerate(chain, start=1):
-        reason = ""
-        if row.sequence != number:
-            reason = f"decision {number} is missing"
-        elif row.previous_hash != head:
-            reason = "it does not follow from the decision before it"
-        elif row.hash != row.computed_hash():
-            reason = "its words are not those that were signed"
-        elif (row.previous_status, row.previous_expires_at, row.previous_expires_with_id) != (
-            status,
-            *until,
-        ):
-            reason = "it starts from another state than the decision before it left"
-        if reason:
+        if reason := _broken_link(row, before, number):
             return Broken(row.exception_reference, number, reason)
-        head, status = row.hash, row.new_status
-        until = (row.new_expires_at, row.new_expires_with_id)
-    if row is None:
-        return None
+        before = row
+    return _broken_end(before) if before is not None else None
+
+
+def _broken_link(row: Decision, before: Decision | None, number: int) -> str:
+    """Why a row does not follow from the one before it; nothing where it does."""
+    left = (before.new_status, before.new_expires_at, before.new_expires_with_id) if before else ""
+    found = (row.previous_status, row.previous_expires_at, row.previous_expires_with_id)
+    if row.sequence != number:
+        return f"decision {number} is missing"
+    if row.previous_hash != (before.hash if before else ""):
+        return "it does not follow from the decision before it"
+    if row.hash != row.computed_hash():
+        return "its words are not those that were signed"
+    if found != (left or ("", None, None)):
+        return "it starts from another state than the decision before it left"
+    return ""
+
+
+def _broken_end(row: Decision) -> Broken | None:
+    """What the exception remembers that its last row does not say."""
     exception: ExceptionRequest = row.exception
-    if (exception.ledger_length, exception.ledger_head) != (row.sequence, row.hash):
-        return Broken(exception.reference, row.sequence + 1, "later decisions are gone")
-    if (exception.status, exception.expires_at, exception.expires_with_id) != (status, *until):
-        return Broken(
-            exception.reference, row.sequence, "the record was changed without a decision"
-        )
+    remembered, name = exception.ledger_length, exception.reference
+    if remembered < row.sequence:
+        return Broken(name, remembered + 1, "it was not made by a verb")
+    if remembered > row.sequence:
+        return Broken(name, row.sequence + 1, "later decisions are gone")
+    if exception.ledger_head != row.hash:
+        return Broken(name, row.sequence, "it is not the one that was recorded")
+    if _state(exception) != (
+        row.new_status,
+        row.new_expires_at,
+        row.new_expires_with_id,
+        row.deadline_words,
+        row.deadline_zone,
+    ):
+        return Broken(name, row.sequence, "the record was changed without a decision")
     return None
 
 
-def _exceptions_without_decisions() -> "models.QuerySet[ExceptionRequest]":
+def _state(exception: "ExceptionRequest") -> tuple[object, ...]:
+    return (
+        exception.status,
+        exception.expires_at,
+        exception.expires_with_id,
+        exception.deadline_words,
+        exception.deadline_zone,
+    )
+
+
+def _exceptions() -> "models.QuerySet[ExceptionRequest]":
     related: type[ExceptionRequest] = Decision._meta.get_field("exception").related_model  # type: ignore[assignment] # noqa: SLF001 the two models need each other
-    return related.objects.filter(decisions__isnull=True)
+    return related.objects.all()

@@ -11,7 +11,7 @@ from governance import rights
 from governance.lifecycle import Scope, Status, Verb
 from governance.models.terms import Claim
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
-from governance.texts import plain
+from governance.texts import aware, plain
 from releases.models import MergeProposal, Milestone, Person, Project, Release
 
 if TYPE_CHECKING:
@@ -72,15 +72,24 @@ class ExceptionQuerySet(models.QuerySet["ExceptionRequest"]):
         Raises Refused: no right to ask, a freeze or proposal of another release, or a proposal
         that has an undecided or standing exception against this freeze already.
         """
-        proposals = list(proposals)
+        proposals = sorted(set(proposals), key=lambda proposal: proposal.pk)
+        aware(at, field="at")
+        if wanted_until is not None:
+            aware(wanted_until, field="wanted_until")
         exception = self.model(
             release=release,
             freeze=freeze,
             scope=Scope.PROPOSALS if proposals else Scope.PROJECT,
-            project=project,
+            project=None if proposals else project,
             requester=by,
             requested_at=at,
-            title=plain(title, field="title", needed="Give it a title.", longest=LONGEST_TITLE),
+            title=plain(
+                title,
+                field="title",
+                needed="Give it a title.",
+                longest=LONGEST_TITLE,
+                one_line=True,
+            ),
             why_now=plain(why_now, field="why_now", needed="Say why it must be in this release."),
             risk_of_landing=plain(risk_of_landing, field="risk_of_landing"),
             risk_of_not_landing=plain(risk_of_not_landing, field="risk_of_not_landing"),
@@ -132,6 +141,9 @@ def _check_request(exception: "ExceptionRequest", proposals: list[MergeProposal]
             "Name the merge proposals, or the project that is to have a standing exception.",
             field="proposals",
         )
+    projects = {proposal.project_id for proposal in proposals} or {exception.project_id}
+    if freeze.project_id is not None and projects != {freeze.project_id}:
+        raise InvalidInput(f"{freeze.name} is a freeze of {freeze.project} alone.", field="freeze")
     for proposal in proposals:
         if proposal.release_id not in {None, release.pk}:
             raise InvalidInput(

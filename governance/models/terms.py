@@ -7,6 +7,7 @@ from django.db import models
 
 from governance import rights
 from governance.refusals import InvalidTransition, NotAllowed
+from governance.texts import aware
 from releases.models import MergeProposal, Milestone, Person, Project, Release
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Condition(models.Model):
 
     def confirm(self, *, by: Person, at: datetime) -> None:
         """Say that it is met. Raises Refused where that is not theirs to say, or was said."""
+        aware(at, field="at")
         if not rights.may_confirm(by, self.exception):
             raise NotAllowed(f"{by} may not confirm conditions of {self.exception.reference}.")
         met = Condition.objects.filter(pk=self.pk, met_at__isnull=True).update(met_by=by, met_at=at)

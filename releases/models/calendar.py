@@ -28,15 +28,21 @@ class Project(models.Model):
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def current(self, at: datetime) -> "Release | None":
-        """The release being made at that instant: the next to ship, or else the last shipped."""
-        ships_at = models.Max(
-            "milestones__at", filter=models.Q(milestones__kind=MilestoneKind.RELEASE)
+        """The release being made at that instant: the next to ship, or else the last shipped.
+
+        As it was planned then; one query.
+        """
+        ships = Milestone.objects.as_known(at).filter(
+            release=models.OuterRef("pk"), kind=MilestoneKind.RELEASE
         )
-        dated = self.annotate(ships_at=ships_at)
+        ships_at = models.Subquery(
+            ships.order_by("-at", "-pk").values("known_at")[:1]  # type: ignore[misc] # annotated
+        )
+        ahead = models.Case(models.When(ships_at__gt=at, then="ships_at"))
         return (
-            dated.filter(ships_at__gt=at).order_by("ships_at", "pk").first()
-            or dated.filter(ships_at__lte=at).order_by("-ships_at", "-pk").first()
-            or self.order_by("-pk").first()
+            self.annotate(ships_at=ships_at)
+            .order_by(ahead.asc(nulls_last=True), models.F("ships_at").desc(nulls_last=True), "-pk")
+            .first()
         )
 
 
@@ -165,8 +171,8 @@ class Milestone(models.Model):
 
     def instant_as_of(self, at: datetime) -> datetime:
         """Where it was planned to be then, before any later move."""
-        later = self.moves.filter(at__gt=at).order_by("at", "pk").first()
-        return later.from_at if later is not None else self.at
+        later = [move for move in self.moves.all() if move.at > at]  # prefetched on long lists
+        return min(later, key=lambda move: (move.at, move.pk)).from_at if later else self.at
 
     @property
     def blocks_in_words(self) -> list[str]:

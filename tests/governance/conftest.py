@@ -120,3 +120,11 @@ def sign_in(django_user_model):
 def that_morning(time_machine, scene):
     """The clock stands at the scene's now: admin and pages read it."""
     time_machine.move_to(scene.now, tick=False)
+
+
+@pytest.fixture
+def shipped(scene):
+    """Cactus as the release being made."""
+    return make_milestone(
+        release=scene.release, name="Cactus", kind="release", at=utc(2011, 4, 14), slug="cactus"
+    )

@@ -100,16 +100,6 @@ def test_a_milestone_that_moves_closer_ends_what_is_bound_to_it_sooner():
     assert stored(exception).expire(at=APRIL_9).at == APRIL_7
 
 
-def test_what_has_expired_is_the_same_whether_or_not_a_worker_entered_it():
-    """A milestone that moves once its instant is past."""
-    gamma = make_milestone(at=APRIL_7)
-    entered, not_entered = bound_exception(gamma), bound_exception(gamma)
-    entered.expire(at=APRIL_7)
-    gamma.move(to=utc(2011, 4, 20), by=make_person(), at=APRIL_9, why="Much later.")
-    at = utc(2011, 4, 10)
-    assert stored(entered).stands(at) == stored(not_entered).stands(at)
-
-
 @pytest.mark.parametrize("verb", ["grant", "extend"])
 @pytest.mark.parametrize("nothing", [None, Until(), Until(words="soon", zone="UTC")], ids=repr)
 def test_an_exception_without_a_deadline_is_refused(verb, nothing):

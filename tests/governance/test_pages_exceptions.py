@@ -7,10 +7,8 @@ import pytest
 
 from releases.models import Review
 from tests.factories import (
-    make_milestone,
     make_person,
     make_proposal,
-    make_release,
     utc,
 )
 
@@ -313,84 +311,9 @@ def test_the_pages_are_only_read(method, scene, client):
     assert [getattr(client, method)(url).status_code for url in urls] == [405, 405]
 
 
-# --- The first page -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def shipped(scene):
-    """Cactus as the release being made."""
-    return make_milestone(
-        release=scene.release, name="Cactus", kind="release", at=utc(2011, 4, 14), slug="cactus"
-    )
-
-
-def test_the_first_page_tells_what_stands_the_first_to_end_first(scene, shipped, client):
-    later = scene.grant(scene.ask(title="Later"), expires=scene.now + 3 * DAY)
-    bound = scene.grant(scene.ask(title="Bound", by=scene.ondine), expires=scene.gamma)
-    soon = scene.grant(scene.ask(title="Soon"), expires=scene.now + HOUR)
-    for status in ("lapsed", "denied", "landed", "revoked"):
-        in_status(scene, status)
-    part = read(client, "/").partition('<section aria-labelledby="standing">')[2]
-    listed = re.findall(r"<li>(.*?)</li>", part.partition("</section>")[0], re.DOTALL)
-    assert [plain(record) for record in listed] == [
-        f"{soon} Granted until Wed 30 March 2011 10:00 UTC in 1 hour · asked by Jun",
-        f"{later} Granted until Sat 2 April 2011 09:00 UTC in 3 days · asked by Jun",
-        (
-            f"{bound} Granted until Tue 5 April 2011 10:00 UTC, with GammaFreeze in 6 days"
-            " · asked by Ondine"
-        ),
-    ]
-
-
-def test_the_first_page_tells_what_waits_the_oldest_first(scene, shipped, client):
-    second = scene.ask(title="Second", at=scene.asked_at + HOUR)
-    first = scene.ask(title="First", by=scene.ondine)
-    html = read(client, "/")
-    assert "None: whatever a freeze blocks may not land." in html
-    assert section(html, "standing") == [
-        f"{first} asked by Ondine, Tue 29 March 2011 21:00 UTC",
-        f"{second} asked by Jun, Tue 29 March 2011 22:00 UTC",
-    ]
-
-
-def test_the_first_page_tells_the_last_six_decisions_newest_first(scene, shipped, client):
-    exception = scene.grant(source_url="https://example.org/log")
-    lapsed = in_status(scene, "lapsed")
-    lapsed.expire(at=scene.now)
-    decided = scene.decide(scene.ask(), "deny", at=scene.now + HOUR)
-    told = section(read(client, "/"), "decisions")
-    assert len(told) == 6
-    assert told[:3] == [
-        f"{decided.reference} denied by Thea Wed 30 March 2011 10:00 UTC",
-        f"{lapsed.reference} expired Wed 30 March 2011 09:00 UTC",
-        f"{exception.reference} granted by Thea Wed 30 March 2011 09:00 UTC · where it was said",
-    ]
-
-
-def test_the_first_page_is_about_the_release_being_made(scene, shipped, client):
-    elsewhere = make_release(name="Diablo")
-    freeze = make_milestone(release=elsewhere, blocks=["feature"])
-    for title in ("Elsewhere, waiting", "Elsewhere, standing"):
-        other = scene.ask(
-            release=elsewhere, freeze=freeze, title=title, proposals=[make_proposal()]
-        )
-    scene.grant(other)
-    here = scene.grant()
-    listed = section(read(client, "/"), "standing")
-    assert [record.split(" Granted")[0] for record in listed] == [str(here)]
-
-
-def test_the_first_page_says_when_nothing_was_decided(client):
-    make_release()
-    html = read(client, "/")
-    assert "None: whatever a freeze blocks may not land." in html
-    assert "Nothing yet." in html
-    assert "Waiting for a decision" not in html
-
-
 # --- Cost -----------------------------------------------------------------------------------------
 
-COSTS = {"/exceptions/": 2, "exception": 8, "/": 7}
+COSTS = {"/exceptions/": 2, "exception": 9, "/": 7}
 
 
 @pytest.mark.parametrize("amount", [1, 3])

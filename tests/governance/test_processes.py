@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
     connection.vendor == "postgresql", reason="has a SQLite of its own: ran in the first round"
 )
 
-ROUNDS = 5  # one try may miss the race
+ROUNDS = 3  # one try may miss the race
 
 
 @pytest.fixture(scope="module")
@@ -96,12 +96,10 @@ def test_two_processes_at_once_end_as_if_one_came_after_the_other(name, racers):
         (["1"], 0),
         (["2"], 1),
         (["3"], 2),
-        (["1", "--at=nonsense"], 2),
         (["1", "--release=nonsense"], 2),
-        ([], 2),
         ([b"\xff"], 2),  # not UTF-8
     ],
-    ids=["may land", "may not", "unknown", "bad instant", "bad release", "nothing", "bytes"],
+    ids=["may land", "may not", "unknown", "bad release", "bytes"],
 )
 def test_a_shell_sees_the_exit_status_of_the_gate_and_no_traceback(arguments, status, place):
     process = place.manage("gate", *arguments)

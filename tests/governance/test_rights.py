@@ -105,18 +105,22 @@ def the_person(who, exception, *, nova, glance):
 
 
 @pytest.mark.parametrize("who", WHO_MAY)
-def test_a_verb_is_for_those_of_the_table_and_refused_to_all_others(who):
-    for status in set(USABLE_FROM.values()):
+def test_a_verb_is_refused_to_all_but_those_of_the_table(who):
+    exception, person = an_exception_and(who, "requested")
+    for verb in EVERY - WHO_MAY[who]:
+        refused = refusal(partial(decide, exception, verb, by=person))
+        assert type(refused) is NotAllowed
+        assert str(refused).startswith(
+            f"{person} may not {verb.replace('-', ' ')} {exception.reference}: ask a release"
+            " manager"
+        )
+
+
+@pytest.mark.parametrize("who", [who for who, allowed in WHO_MAY.items() if allowed])
+def test_a_verb_is_for_those_of_the_table(who):
+    for status in {USABLE_FROM[verb] for verb in WHO_MAY[who]}:
         exception, person = an_exception_and(who, status)
-        verbs = {verb for verb, usable_from in USABLE_FROM.items() if usable_from == status}
-        for verb in verbs - WHO_MAY[who]:
-            refused = refusal(partial(decide, exception, verb, by=person))
-            assert type(refused) is NotAllowed
-            assert str(refused).startswith(
-                f"{person} may not {verb.replace('-', ' ')} {exception.reference}: ask a release"
-                " manager"
-            )
-        for verb in verbs & WHO_MAY[who]:
+        for verb in [one for one in WHO_MAY[who] if USABLE_FROM[one] == status]:
             with transaction.atomic():
                 decision = decide(exception, verb, by=person)
                 transaction.set_rollback(True)
@@ -145,7 +149,7 @@ def test_the_verbs_shown_to_a_person_are_those_that_work_for_them(status):
         expires=utc(2011, 3, 28) if status == "expired" else utc(2011, 3, 30),
     )
     lead = make_member("project-lead", project)
-    people = [make_manager(), lead, make_member("reviewer"), exception.requester]
+    people = [make_manager(), lead, exception.requester]
     for person in people:
         working = {verb for verb in VERBS if works(verb, exception, person)}
         assert set(rights.verbs(person, exception, status)) == working

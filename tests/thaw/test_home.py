@@ -93,7 +93,7 @@ def test_the_first_page_costs_the_same_for_one_row_and_three(
     for number in range(1, rows + 1):
         make_milestone(release=release, kind="release", project=make_project())
         make_meeting("#agreed one thing", "#action thea two things", begins=utc(2011, 3, number))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         home(client)
 
 

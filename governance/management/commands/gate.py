@@ -1,7 +1,7 @@
 import json
 import sys
 from argparse import ArgumentParser
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             says = "May land" if answer.allowed else "May not land"
             if answer.code == Code.UNKNOWN:
                 says = "Cannot tell"
-            self.stdout.write(f"{says}. {answer.reason}")
+            self.stdout.write(" ".join(f"{says}. {answer.reason}".split()))
         if not answer.allowed:
             sys.exit(CANNOT_TELL if answer.code == Code.UNKNOWN else REFUSED)
 
@@ -45,14 +45,14 @@ class Command(BaseCommand):
 def _instant(words: str) -> datetime:
     try:
         at = datetime.fromisoformat(words)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise CommandError(
-            f"--at: “{words}” is no instant; write it as 2011-03-30T10:00:00Z.",
-            returncode=CANNOT_TELL,
-        )
-    return at
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise CommandError(
+        f"--at: “{words}” is no instant; write it as 2011-03-30T10:00:00Z.",
+        returncode=CANNOT_TELL,
+    )
 
 
 def _release(slug: str) -> Release:

@@ -49,11 +49,16 @@ class Manager:
         for name, answer in answers.items():
             self.page.fill(f"#id_{name}", answer)
 
+    def press(self, place):
+        """Press what leads to another page, and wait until that is there."""
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.click(place)
+
     def send(self):
-        self.page.click(".submit-row input[type=submit]")
+        self.press(".submit-row input[type=submit]")
 
     def decide(self, button, **answers):
-        self.page.click(f".object-tools a:text-is('{button}')")
+        self.press(f".object-tools a:text-is('{button}')")
         self.fill(**answers)
         self.send()
 
@@ -72,7 +77,7 @@ def thea(reader):
 def ask(thea):
     """Ask for an exception by the address of a proposal that nobody here has seen yet."""
     thea.reader.open("/admin/governance/exceptionrequest/")
-    thea.page.click(".object-tools .addlink")
+    thea.press(".object-tools .addlink")
     thea.page.select_option("#id_release", label="Cactus (2011.2)")
     thea.page.select_option("#id_freeze", label="FeatureFreeze (Cactus)")
     thea.fill(
@@ -98,7 +103,7 @@ def test_an_exception_from_the_request_to_its_landing(thea):
         quote="until EOD Tuesday Hawaii time",
     )
     said.append(thea.told())
-    thea.page.click("input[value^='Confirm']")
+    thea.press("input[value^='Confirm']")
     said.append(thea.told())
     thea.decide(
         "Extend",
@@ -179,7 +184,7 @@ def test_several_are_denied_from_the_list_with_one_reason(thea):
     thea.page.locator("input.action-select").nth(0).check()
     thea.page.locator("input.action-select").nth(1).check()
     thea.page.select_option("select[name=action]", "deny")
-    thea.page.click("button[name=index]")
+    thea.press("button[name=index]")
     thea.fill(rationale="Too late.")
     thea.send()
     told = thea.page.locator(".messagelist li")

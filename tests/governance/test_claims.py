@@ -133,6 +133,15 @@ def until(verb, at):
     return {"expires": at} if verb == "extend" else {}
 
 
+def test_one_that_does_not_come_back_is_left_alone_in_the_object_too(exception_for, freeze):
+    first, manager = exception_for(status="expired"), make_manager()
+    exception_for(at=LATE)
+    gamma = make_milestone(release=freeze.release, at=utc(2011, 4, 9))
+    before = first.until
+    refusal(lambda: decide(first, "extend", by=manager, at=LATE, expires=gamma))
+    assert (first.status, first.until) == ("expired", before)
+
+
 @pytest.mark.parametrize("status", CLAIMED_MEANWHILE)
 def test_one_whose_proposal_is_free_again_comes_back(status, exception_for, proposal):
     first, manager = exception_for(status=status), make_manager()

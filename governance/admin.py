@@ -205,6 +205,8 @@ class ExceptionAdmin(admin.ModelAdmin):
 
     def decide_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """The form of one verb, and the decision itself."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         exception, chosen = self._exception(pk), _verb(verb)
         now = timezone.now()
         form = VerbForm(request.POST or None, verb=chosen, release=exception.release, at=now)
@@ -218,11 +220,21 @@ class ExceptionAdmin(admin.ModelAdmin):
                 return HttpResponseRedirect(_page(exception))
         title = f"{chosen.words.capitalize()}: {exception}"
         return self._page(
-            request, "decide", {"form": form, "exceptions": [exception], "title": title, "at": now}
+            request,
+            "decide",
+            {
+                "form": form,
+                "exceptions": [exception],
+                "title": title,
+                "at": now,
+                "button": chosen.words.capitalize(),
+            },
         )
 
     def confirm_view(self, request: HttpRequest, pk: int, condition: int) -> HttpResponse:
         """Say that a condition is met."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         exception = self._exception(pk)
         if request.method == "POST":
             asked = get_object_or_404(Condition, pk=condition, exception=exception)
@@ -276,6 +288,7 @@ class ExceptionAdmin(admin.ModelAdmin):
             "exceptions": exceptions,
             "at": now,
             "action": verb.value,
+            "button": verb.words.capitalize(),
             "title": f"{verb.words.capitalize()}: {len(exceptions)} exceptions",
         }
         return self._page(request, "decide", context)

@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from thaw import health, views
 
+admin.site.site_header = admin.site.site_title = "Thaw"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("releases.urls")),

@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 
 from governance.lifecycle import Scope, Status, Verb
 from governance.models import Condition, Decision, ExceptionRequest
-from releases.models import ChangeKind, MergeProposal, Milestone, MilestoneMove, Release
+from releases.models import ChangeKind, MergeProposal, Milestone, Release
 from releases.references import parse_reference
 
 LONGEST_REFERENCE = 500  # characters
@@ -95,7 +95,8 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
         )
         return Verdict(Code.UNKNOWN, f"Nothing here is known as “{shown}”.", at, release)
     release = release or proposal.release or Release.objects.current(at)
-    freezes = tuple(_freezes(release, proposal, at)) if release else ()
+    calendar = _calendar(release, at) if release else {}
+    freezes = _in_force(calendar, proposal, at)
     say = partial(Verdict, at=at, release=release, proposal=proposal, freezes=freezes)
     if release is None or not freezes:
         where = release.name if release else "any release"
@@ -109,7 +110,7 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
         )
         return say(Code.NOT_BLOCKED, reason)
     strictest = blocking[-1]
-    found, code, reason = _answer(_exceptions(proposal, strictest, at), strictest)
+    found, code, reason = _answer(_exceptions(proposal, calendar, release, at), strictest)
     return say(code, reason, found=found)
 
 
@@ -151,35 +152,45 @@ def _kind(proposal: MergeProposal) -> str:
     return ChangeKind.FEATURE if kind == ChangeKind.UNKNOWN else kind
 
 
-def _freezes(release: Release, proposal: MergeProposal, at: datetime) -> Iterable[Milestone]:
-    """The freezes in force then, as then known, for every project or this one; oldest first."""
-    planned = Milestone.objects.as_known(at).filter(  # type: ignore[misc] # known_at is annotated
-        Q(project__isnull=True) | Q(project_id=proposal.project_id),
-        release=release,
-        known_at__lte=at,
+def _calendar(release: Release, at: datetime) -> dict[int, Milestone]:
+    """The release's milestones by key, in the order in which they were then planned."""
+    planned = Milestone.objects.as_known(at).filter(release=release)
+    in_order = planned.order_by("known_at", "pk")  # type: ignore[misc] # known_at is annotated
+    return {milestone.pk: milestone for milestone in in_order}
+
+
+def _in_force(
+    calendar: dict[int, Milestone], proposal: MergeProposal, at: datetime
+) -> tuple[Milestone, ...]:
+    """The freezes in force then, for every project or this one; the oldest first."""
+    return tuple(
+        milestone
+        for milestone in calendar.values()
+        if milestone.blocks
+        and milestone.known_at <= at
+        and milestone.project_id in {None, proposal.project_id}
     )
-    in_order = planned.order_by("known_at", "pk")  # type: ignore[misc] # the same
-    return [milestone for milestone in in_order if milestone.blocks]
 
 
-def _exceptions(proposal: MergeProposal, freeze: Milestone, at: datetime) -> list[Found]:
+# What the answer is made of: a ledger's rows are wide, and building the query is the cost.
+_READ = (
+    "sequence verb at new_status new_expires_at new_expires_with rationale source_url"
+    " exception__title exception__freeze exception__status by__name"
+).split()
+
+
+def _exceptions(
+    proposal: MergeProposal, calendar: dict[int, Milestone], release: Release, at: datetime
+) -> list[Found]:
     """Every exception that could be meant, as the ledger had it then; one query."""
-    moved = MilestoneMove.objects.filter(milestone=OuterRef("new_expires_with"), at__gt=at)
-    freeze_moved = MilestoneMove.objects.filter(milestone=OuterRef("exception__freeze"), at__gt=at)
     unmet = Condition.objects.filter(
         Q(met_at__isnull=True) | Q(met_at__gt=at), exception=OuterRef("exception")
     )
     decisions = (
-        Decision.objects.filter(at__lte=at, exception__release=freeze.release_id)
-        .select_related("exception__freeze", "by", "new_expires_with")
+        Decision.objects.filter(at__lte=at, exception__release=release)
+        .select_related("exception", "by")
+        .only(*_READ)
         .annotate(
-            bound_at=Coalesce(
-                Subquery(moved.order_by("at", "pk").values("from_at")[:1]), "new_expires_with__at"
-            ),
-            freeze_at=Coalesce(
-                Subquery(freeze_moved.order_by("at", "pk").values("from_at")[:1]),
-                "exception__freeze__at",
-            ),
             unmet=Coalesce(
                 Subquery(unmet.order_by().values("exception").annotate(n=Count("pk")).values("n")),
                 0,
@@ -194,27 +205,29 @@ def _exceptions(proposal: MergeProposal, freeze: Milestone, at: datetime) -> lis
         named = named.order_by().union(whole.order_by())
     ordered = named.order_by("exception_id", "sequence")
     ledgers = groupby(ordered, attrgetter("exception_id"))
-    return [_found(list(ledger), at) for _, ledger in ledgers]
+    return [_found(list(ledger), calendar, at) for _, ledger in ledgers]
 
 
-def _found(ledger: list[Any], at: datetime) -> Found:
-    decision = ledger[-1]
+def _found(ledger: list[Any], calendar: dict[int, Milestone], at: datetime) -> Found:
+    decision, exception = ledger[-1], ledger[-1].exception
+    exception.freeze = calendar[exception.freeze_id]
     last = next(one for one in reversed(ledger) if one.verb != Verb.EXPIRE)
     grants = [one for one in ledger if one.verb in {Verb.GRANT, Verb.EXTEND}]
     sources = [one.source_url for one in ledger if one.source_url]
-    expires_at = decision.bound_at or decision.new_expires_at
+    bound = calendar.get(decision.new_expires_with_id)
+    expires_at = bound.known_at if bound is not None else decision.new_expires_at
     status = Status(decision.new_status)
     if status == Status.GRANTED and expires_at is not None and at >= expires_at:
         status = Status.EXPIRED
     return Found(
-        exception=decision.exception,
+        exception=exception,
         decision=last,
         granted=grants[-1] if grants else None,
         source_url=sources[-1] if sources else "",
         status=status,
         expires_at=expires_at,
         unmet=decision.unmet,
-        freeze_at=decision.freeze_at,
+        freeze_at=exception.freeze.known_at,
     )
 
 

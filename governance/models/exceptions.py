@@ -255,13 +255,14 @@ class ExceptionRequest(models.Model):
     @contextmanager
     def _deciding(self) -> Iterator[None]:
         """One transaction; where it fails, this object too is as it was."""
-        before = dict(self.__dict__)
+        before, related = dict(self.__dict__), dict(self._state.fields_cache)
         try:
             with transaction.atomic():
                 yield
         except Exception:
             self.__dict__.clear()
             self.__dict__.update(before)
+            self._state.fields_cache = related
             raise
 
     def _decide(
@@ -337,8 +338,10 @@ class ExceptionRequest(models.Model):
 
     def _check_budget(self, over_budget: str, *, at: datetime) -> None:
         """Count what stands for each project concerned, under the lock of its budget."""
-        budgets = Budget.objects.select_for_update().filter(
-            release_id=self.release_id, project_id__in=self.known_project_ids()
+        budgets = (
+            Budget.objects.select_for_update()
+            .filter(release_id=self.release_id, project_id__in=self.known_project_ids())
+            .order_by("pk")
         )
         for budget in budgets:
             standing = budget.standing(at).exclude(pk=self.pk).count()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from governance.gate import Code, verdict
@@ -30,7 +31,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         at = _instant(options["at"]) if options["at"] else timezone.now()
         release = _release(options["release"]) if options["release"] else None
-        answer = verdict(options["reference"], at=at, release=release)
+        try:
+            answer = verdict(options["reference"], at=at, release=release)
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database cannot be read ({type(error).__name__}): is it there, and migrated?",
+                returncode=CANNOT_TELL,
+            ) from error
         if options["json"]:
             self.stdout.write(json.dumps(answer.as_json(), ensure_ascii=False))
         else:

@@ -123,7 +123,9 @@ def open_release(rows):
 @pytest.mark.parametrize("make", [open_milestone, open_release])
 def test_a_page_with_records_costs_the_same_for_one_and_for_three(make, admin_client):
     costs = []
-    for record in (make(1), make(3)):
+    few, many = make(1), make(3)
+    admin_client.get(admin_url(type(few), "change", few.pk))  # what is looked up once and kept
+    for record in (few, many):
         with CaptureQueriesContext(connection) as queries:
             assert admin_client.get(admin_url(type(record), "change", record.pk)).status_code == 200
         costs.append(len(queries))

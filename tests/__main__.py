@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from tests.services import MISSING, postgresql_url, required
+from tests.machine import MISSING, postgresql_url, required
 
 NO_TESTS_CHOSEN = 5  # pytest's own exit status
 

@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 
 from tests.governance.unguarded import tamper
-from tests.services import FOUND, MISSING, required
+from tests.machine import FOUND, MISSING, required
 
 
 def pytest_runtest_setup(item):

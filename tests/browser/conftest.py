@@ -3,7 +3,7 @@ import os
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.services import chromium
+from tests.machine import chromium
 
 ARGUMENTS = [
     "--no-sandbox",

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.services import redis_url
+from tests.machine import redis_url
 
 SEND = """
 django.setup()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -296,20 +296,7 @@ class ExceptionAdmin(admin.ModelAdmin):
     # --------------------------------------------------------------------------------------------
 
     def _exception(self, pk: int) -> ExceptionRequest:
-        wanted = ExceptionRequest.objects.select_related(
-            "release", "freeze", "requester", "expires_with", "project"
-        ).prefetch_related(
-            "proposals__reviews__reviewer",
-            "proposals__author",
-            "conditions__met_by",
-            Prefetch(
-                "decisions",
-                Decision.objects.select_related("by", "new_expires_with")
-                .prefetch_related("new_expires_with__moves")
-                .order_by("sequence"),
-            ),
-        )
-        return get_object_or_404(wanted, pk=pk)
+        return get_object_or_404(ExceptionRequest.objects.with_story(), pk=pk)
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         shared = self.admin_site.each_context(request)

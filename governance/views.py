@@ -1,10 +1,9 @@
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from governance.models import Decision, ExceptionRequest
+from governance.models import ExceptionRequest
 
 PAGE = 50  # exceptions
 
@@ -31,22 +30,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def exception(request: HttpRequest, reference: str) -> HttpResponse:
     """One exception: how it stands, what it is for, and its ledger."""
-    wanted = ExceptionRequest.objects.referenced(reference)
-    exception = get_object_or_404(
-        wanted.select_related(
-            "release", "freeze", "requester", "expires_with", "project"
-        ).prefetch_related(
-            "proposals__reviews__reviewer",
-            "proposals__author",
-            "conditions__met_by",
-            Prefetch(
-                "decisions",
-                Decision.objects.select_related("by", "new_expires_with")
-                .prefetch_related("new_expires_with__moves")
-                .order_by("sequence"),
-            ),
-        )
-    )
+    exception = get_object_or_404(ExceptionRequest.objects.referenced(reference).with_story())
     now = timezone.now()
     context = {"exception": exception, "now": now, "status": exception.status_at(now)}
     return render(request, "governance/exception.html", context)

@@ -344,13 +344,7 @@ class ExceptionRequest(models.Model):
             .order_by("pk")
         )
         for budget in budgets:
-            standing = budget.standing(at).exclude(pk=self.pk).count()
-            if standing >= budget.limit and not over_budget:
-                raise InvalidInput(
-                    f"{budget.project} has {standing} exceptions standing and a budget of"
-                    f" {budget.limit}. Say why this one goes beyond it.",
-                    field="over_budget",
-                )
+            budget.admit(self, at=at, reason=over_budget)
 
     def record(
         self,

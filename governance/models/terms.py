@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from governance import rights
-from governance.refusals import InvalidTransition, NotAllowed
+from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
 from governance.texts import aware
 from releases.models import MergeProposal, Milestone, Person, Project, Release
 
 if TYPE_CHECKING:
+    from governance.models.exceptions import ExceptionRequest
     from governance.models.queries import ExceptionQuerySet
 
 
@@ -92,6 +93,16 @@ class Budget(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project} in {self.release}: {self.limit}"
+
+    def admit(self, exception: "ExceptionRequest", *, at: datetime, reason: str) -> None:
+        """Let one more stand. Raises InvalidInput where it goes beyond and no reason is given."""
+        standing = self.standing(at).exclude(pk=exception.pk).count()
+        if standing >= self.limit and not reason:
+            raise InvalidInput(
+                f"{self.project} has {standing} exceptions standing and a budget of {self.limit}."
+                " Say why this one goes beyond it.",
+                field="over_budget",
+            )
 
     def standing(self, at: datetime) -> "ExceptionQuerySet":
         """The exceptions that count against it."""

@@ -12,6 +12,7 @@ import tempfile
 from tests.machine import MISSING, postgresql_url, required
 
 NO_TESTS_CHOSEN = 5  # pytest's own exit status
+SHARED_OUT = ["--numprocesses", "logical", "--dist", "worksteal"]  # a process for each core
 
 
 def main(arguments: list[str]) -> int:
@@ -36,7 +37,7 @@ def run(arguments: list[str], *, database: str) -> int:
         environment = os.environ | {"THAW_VAR": var, "DATABASE_URL": database}
         if not database:
             del environment["DATABASE_URL"]
-        command = [sys.executable, "-m", "pytest", *arguments]
+        command = [sys.executable, "-m", "pytest", *SHARED_OUT, *arguments]
         status = subprocess.run(command, env=environment, check=False).returncode
     return 0 if status == NO_TESTS_CHOSEN and arguments else status
 

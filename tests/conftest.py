@@ -4,6 +4,24 @@ from django.db import connection
 from tests.governance.unguarded import tamper
 from tests.machine import FOUND, MISSING, required
 
+ON_A_DATABASE = {"db", "transactional_db", "live_server", "emptied_ledger"}
+
+
+def pytest_collection_modifyitems(config, items):
+    """The second round, on PostgreSQL, runs what touches a database; the rest has run."""
+    if connection.vendor != "postgresql":
+        return
+    chosen, left = [], []
+    for item in items:
+        (chosen if _touches_the_database(item) else left).append(item)
+    items[:] = chosen
+    config.hook.pytest_deselected(items=left)
+
+
+def _touches_the_database(item):
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("postgresql")
+    return bool(marked or ON_A_DATABASE.intersection(item.fixturenames))
+
 
 def pytest_runtest_setup(item):
     """What needs a service is skipped with its reason where there is none, or fails in CI."""

@@ -26,6 +26,9 @@ MAY: dict[str, dict[Verb, frozenset[Status]]] = {
 MAY_ASK = frozenset([Role.RELEASE_MANAGER, Role.PROJECT_LEAD, Role.REVIEWER, Role.CONTRIBUTOR])
 MAY_CONFIRM_CONDITIONS = frozenset([Role.RELEASE_MANAGER, Role.PROJECT_LEAD, Role.REVIEWER])
 
+# Who may move milestones, say as what a proposal counts, and record a policy.
+MAY_STEER = frozenset([Role.RELEASE_MANAGER])
+
 
 def roles(person: Person, exception: "ExceptionRequest") -> set[str]:
     """The roles that a person has towards an exception."""
@@ -82,6 +85,14 @@ def may_ask(person: Person | None) -> bool:
 def may_confirm(person: Person | None, exception: "ExceptionRequest") -> bool:
     """Whether this person may say that a condition is met."""
     return person is not None and bool(roles(person, exception) & MAY_CONFIRM_CONDITIONS)
+
+
+def may_steer(person: Person | None, project_id: int | None = None) -> bool:
+    """Whether this person manages releases: everywhere, or for that project."""
+    return person is not None and any(
+        membership.role in MAY_STEER and membership.project_id in {None, project_id}
+        for membership in _memberships(person)
+    )
 
 
 def _memberships(person: Person) -> list[Membership]:

@@ -1,0 +1,47 @@
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from meetings.agenda import make_agenda
+from meetings.models import Meeting
+
+MOST_CHANNELS = 50
+
+
+@require_safe
+def agenda(request: HttpRequest) -> HttpResponse:
+    """What the next meeting of a channel has to talk about, and as lines to paste into it."""
+    channels = list(
+        Meeting.objects.exclude(channel="")
+        .order_by("channel")
+        .values_list("channel", flat=True)
+        .distinct()[:MOST_CHANNELS]
+    )
+    wanted = request.GET.get("channel", "")
+    channel = wanted if wanted in channels else (_latest(channels) or "")
+    made = make_agenda(now=timezone.now(), channel=channel, at=_instant(request.GET.get("at", "")))
+    context = {
+        "agenda": made,
+        "channels": channels,
+        "paste": "\n".join(made.paste_lines()),
+        "actions": [(action, made.age_of(action)) for action in made.actions],
+        "now": timezone.now(),
+    }
+    return render(request, "meetings/agenda.html", context)
+
+
+def _latest(channels: list[str]) -> str | None:
+    """The channel that met last: whoever opens the page most likely prepares its next meeting."""
+    held = Meeting.objects.filter(channel__in=channels).order_by("-started_at")
+    return held.values_list("channel", flat=True).first()
+
+
+def _instant(words: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(words)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None

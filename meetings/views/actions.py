@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.refusals import Refused
+from governance.signed_in import person, person_or_none
 from meetings.models import Action, ActionState
-from releases.models import Person
 
 PAGE = 50  # actions
 LONGEST_WORD = 100  # of a filter
@@ -44,7 +44,7 @@ def actions(request: HttpRequest) -> HttpResponse:
         )
     page = list(listed[: PAGE + 1])
     kept = {"state": state, "owner": owner, "channel": channel}
-    me = _person(request)
+    me = person_or_none(request)
     context = {
         "shown": [(action, action.may_be_closed_by(me)) for action in page[:PAGE]],
         "states": STATES,
@@ -60,21 +60,12 @@ def actions(request: HttpRequest) -> HttpResponse:
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Call an action done, or dropped with its reason."""
     action = get_object_or_404(Action.objects.prefetch_related("people"), pk=pk)
-    person = _person(request)
     state = ActionState.DROPPED if request.POST.get("state") == "dropped" else ActionState.DONE
     try:
-        if person is None:
-            raise Refused("Your login belongs to no person, and this is recorded with one.")
         note = request.POST.get("note", "")
-        action.close(state=state, by=person, at=timezone.now(), note=note)
+        action.close(state=state, by=person(request), at=timezone.now(), note=note)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{state.label}: {action}")
     return HttpResponseRedirect(reverse("actions"))
-
-
-def _person(request: HttpRequest) -> Person | None:
-    return (
-        Person.objects.prefetch_related("memberships").filter(user_id=request.user.pk or 0).first()
-    )

@@ -1,0 +1,90 @@
+"""What meetings may have decided: a person accepts it, changes it before, or dismisses it."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from governance.refusals import Refused
+from governance.signed_in import person, person_or_none
+from meetings.forms import AcceptForm
+from meetings.models import LogLine, Suggestion, SuggestionState
+
+PAGE = 50  # suggestions
+STATES = {"open": "to decide", "accepted": "accepted", "dismissed": "dismissed"}
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Every suggestion of one state, the newest meeting first."""
+    state = request.GET.get("state", "")
+    state = state if state in SuggestionState.values else SuggestionState.OPEN
+    listed = Suggestion.objects.with_records().filter(state=state).order_by("-pk")
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        listed = listed.filter(pk__lt=int(before[:9]))
+    page = list(listed[: PAGE + 1])
+    older = {"state": state, "before": page[PAGE - 1].pk} if len(page) > PAGE else {}
+    context = {"shown": page[:PAGE], "states": STATES, "state": state, "older": urlencode(older)}
+    return render(request, "meetings/suggestions.html", context)
+
+
+def suggestion(request: HttpRequest, pk: int) -> HttpResponse:
+    """One suggestion with the lines that show it; who may, accepts it here as it is or changed."""
+    found = get_object_or_404(Suggestion.objects.with_records(), pk=pk)
+    now = timezone.now()
+    me = person_or_none(request)
+    form = AcceptForm(request.POST if request.method == "POST" else None, suggestion=found, at=now)
+    if request.method == "POST":
+        if me is None:
+            return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'next': request.path})}")
+        if form.is_valid() and form.apply(by=me, at=now):
+            messages.success(request, f"Accepted: {found}.")
+            return HttpResponseRedirect(_where_it_shows(found))
+    context = {
+        "suggestion": found,
+        "lines": LogLine.objects.filter(meeting=found.meeting, number__in=found.lines),
+        "form": form,
+        "may": found.state == SuggestionState.OPEN and found.may_be_decided_by(me, at=now),
+        "now": now,
+    }
+    return render(request, "meetings/suggestion.html", context)
+
+
+@login_required
+@require_POST
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Accept a suggestion as it was read: the one click beside its lines."""
+    found = get_object_or_404(Suggestion.objects.with_records(), pk=pk)
+    try:
+        found.accept(by=person(request), at=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(reverse("suggestion", args=[pk]))
+    messages.success(request, f"Accepted: {found}.")
+    return HttpResponseRedirect(_where_it_shows(found))
+
+
+@login_required
+@require_POST
+def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put on record that the meeting did not decide so."""
+    found = get_object_or_404(Suggestion.objects.with_records(), pk=pk)
+    try:
+        found.dismiss(by=person(request), at=timezone.now(), why=request.POST.get("why", ""))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Dismissed: {found}.")
+    return HttpResponseRedirect(found.get_absolute_url())
+
+
+def _where_it_shows(found: Suggestion) -> str:
+    """The page of the record that it changed; or the line, where it changed none."""
+    changed = (found.decision and found.exception) or (found.move and found.release)
+    return changed.get_absolute_url() if changed else found.get_absolute_url()

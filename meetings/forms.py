@@ -12,4 +12,3 @@ from meetings.models import Suggestion
 from meetings.models.suggestions import WITH_DEADLINE
 from releases.forms import LocalTimeField, instant_in
 from releases.models import Person, Release
-

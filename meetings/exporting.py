@@ -110,7 +110,7 @@ def minutes_text(record: Record, *, log_url: str) -> Iterator[str]:
     yield f"{rule}\n{record.heading}\n{rule}\n\n\n"
     yield _paragraph(
         f"Meeting started{by} at {began:%H:%M:%S} UTC on {began:%Y-%m-%d}. The full logs are"
-        f" available at {log_url} ."
+        f" available at {log_url}"
     )
     yield _title("Meeting summary")
     for topic, items in record.sections:

@@ -1,12 +1,13 @@
 # Everything a newcomer runs. `make` alone lists it.
 PORT ?= 8000
+SECONDS ?= 60
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench requirements clean
+.PHONY: help run test lint format bench fuzz requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +33,9 @@ format: $(VENV)/.lint ## let ruff format and mend
 
 bench: $(VENV)/.test ## print the table of speed ratios
 	@python -m bench $(ARGS)
+
+fuzz: $(VENV)/.test ## throw ever new logs at the importer for a minute (SECONDS=60)
+	@python -m tests.fuzz $(SECONDS)
 
 requirements: ## compile the pinned requirements from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" -o requirements.txt

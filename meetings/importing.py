@@ -8,12 +8,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import IO, Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Prefetch
 
 from meetings.bulk import insert_rows, stored
+from meetings.harmless import harmless, one_word
+from meetings.linting import Lint, lint_meeting
 from meetings.logs import DateHints, Format, NotALog, Reading, Unread, sniff
 from meetings.logs.sniffing import HEAD
 from meetings.minutes import SPOKEN, Minutes, Secretary
@@ -23,9 +29,14 @@ from releases.references import Reference, find_references
 
 BATCH = 50  # meetings stored by one round of queries
 LONGEST_TITLE = 255
-COPIED_OF_ITEM = "line nick kind text topic url by_chair counted undone".split()
-ITEM_COLUMNS = ["meeting_id", "at", "assignees", *COPIED_OF_ITEM]
+COPIED_OF_ITEM = "line nick kind text topic url by_chair counted undone carried".split()
+ITEM_COLUMNS = ["meeting_id", "at", "assignees", "mentioned", *COPIED_OF_ITEM]
 LINE_COLUMNS = ["meeting_id", "number", "at", "nick", "kind", "text"]
+HERE = Path(__file__).parent
+READERS = [
+    *HERE.glob("logs/**/*.py"),
+    *(HERE / f"{name}.py" for name in "minutes commands profiles bots assignees".split()),
+]
 
 _CHANNEL_IN_NAME = re.compile(r"#?([^/]{1,100}?)[._-]{1,2}(?=\d{4}-?\d\d-?\d\d)")
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9._-]{1,1000}")
@@ -48,8 +59,12 @@ class Found:
 
 @dataclass(frozen=True)
 class ImportedMeeting:
-    """What an import made of one meeting; `created` is false where it was already there."""
+    """What an import made of one meeting; `created` is false where it was already there.
 
+    `key` is that of the Meeting stored; None in a dry run of a new one.
+    """
+
+    key: int | None
     slug: str
     title: str
     channel: str
@@ -57,6 +72,43 @@ class ImportedMeeting:
     minutes: Minutes
     lines: int
     found: list[Found]
+    lint: list[Lint]  # of a dry run
+
+    @property
+    def summary(self) -> "Summary":
+        minutes = self.minutes
+        return Summary(
+            title=self.title,
+            started_at=minutes.started_at,
+            lines=self.lines,
+            people=len(minutes.people),
+            kinds=Counter(item.kind for item in minutes.items),
+            warnings=minutes.warnings,
+        )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A meeting in a sentence: how many lines and people, and how many items of each kind."""
+
+    title: str
+    started_at: datetime
+    lines: int
+    people: int
+    kinds: dict[str, int]
+    warnings: tuple[str, ...]
+
+
+def summary_of_stored(meeting: Meeting) -> Summary:
+    """The same of a meeting out of the database."""
+    return Summary(
+        title=meeting.title,
+        started_at=meeting.started_at,
+        lines=meeting.line_count,
+        people=len(meeting.people),
+        kinds=Counter(item.kind for item in meeting.items.all()),
+        warnings=tuple(meeting.warnings),
+    )
 
 
 @dataclass(frozen=True)
@@ -86,6 +138,7 @@ def import_log(
     `stream` is seekable. Raises UnreadableLog when no format fits; a meeting without a date is
     reported in `undated` and costs the others nothing.
     """
+    stream.seek(0)
     head = stream.read(HEAD)
     sha256, size = _fingerprint(stream)
     if not size:
@@ -102,17 +155,88 @@ def import_log(
     stream.seek(0)
     reading = Reading(stream, format=found_format, zone=hints.zone)
     secretary = Secretary(hints=hints, profile=PROFILES[found_format.profile])
+    read_as = _read_as(hints=hints, format=format, channel=channel)
     channel = channel.lstrip("#") or channel_in_name(name)
     numbered = _digested(secretary.minutes(reading))
     source = Source(
         sha256=sha256, name=name[-255:], size=size, format=found_format.name, imported_at=at
     )
+    too_large = size > settings.SOURCE_BYTES_KEPT
     with transaction.atomic():
         while batch := list(islice(numbered, BATCH)):
             log.meetings.extend(_store(batch, source=source, channel=channel, dry_run=dry_run))
-    log.left_out.extend(sorted([*reading.unread, *secretary.left_out]))
+        if log.meetings and not dry_run:
+            _close(
+                source,
+                holds=[meeting.key for meeting in log.meetings],
+                read_as="" if secretary.undated else read_as,
+                stream=None if too_large else stream,
+            )
+    sizes = [Unread(1, _too_large(size))] if too_large and log.meetings else []
+    log.left_out.extend(sorted([*sizes, *reading.unread, *secretary.left_out]))
     log.undated.extend(secretary.undated)
     return log
+
+
+def already_imported(
+    stream: IO[bytes],
+    *,
+    hints: DateHints,
+    format: Format | None = None,  # noqa: A002 the word of the trade
+    channel: str = "",
+) -> list[Meeting]:
+    """The meetings of a file all of which is stored, without reading it as a log; or none.
+
+    It counts only where the same readers would read it for the same caller. Each comes with its
+    items, of which only the kind is loaded.
+    """
+    sha256, _ = _fingerprint(stream)
+    read_as = _read_as(hints=hints, format=format, channel=channel)
+    source = Source.objects.filter(sha256=sha256, read_as=read_as).first()
+    if source is None:
+        return []
+    kinds = Item.objects.only("meeting_id", "kind").order_by("line", "pk")
+    meetings = Meeting.objects.prefetch_related(Prefetch("items", kinds)).in_bulk(source.holds)
+    if len(meetings) < len(source.holds):
+        return []
+    return [meetings[key] for key in source.holds]
+
+
+def _read_as(*, hints: DateHints, format: Format | None, channel: str) -> str:  # noqa: A002 as above
+    """What stands for everything, beside its bytes, that decides how a file is read."""
+    said = [_readers(), hints.name, hints.day, hints.zone, format and format.name, channel]
+    return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()
+
+
+@cache
+def _readers() -> str:
+    """What stands for the readers as they are: with better ones, a file is worth reading again."""
+    code = b"".join(path.read_bytes() for path in sorted(READERS))
+    return hashlib.sha256(code).hexdigest()
+
+
+def _too_large(size: int) -> str:
+    return (
+        f"the file's {size:,} bytes are more than the {settings.SOURCE_BYTES_KEPT:,} that are kept"
+        " as they came (SOURCE_BYTES_KEPT): its lines are stored, its bytes are not"
+    )
+
+
+def _close(
+    source: Source, *, holds: list[int | None], read_as: str, stream: IO[bytes] | None
+) -> None:
+    """Put on record that a file is stored, and keep its bytes; once.
+
+    A file that brought nothing new, because another had all of it, has no record of its own.
+    """
+    kept = Source.objects.select_for_update().filter(sha256=source.sha256).first()
+    if kept is None or (kept.read_as == read_as and (kept.kept or stream is None)):
+        return
+    if not kept.kept and stream is not None:
+        stream.seek(0)
+        kept.keep(stream)
+    kept.read_as, kept.holds = read_as, holds
+    kept.save(update_fields=["kept", "read_as", "holds"])
 
 
 def channel_in_name(name: str) -> str:
@@ -129,12 +253,22 @@ def _fingerprint(stream: IO[bytes]) -> tuple[str, int]:
 
 
 def _digested(minutes: Iterable[Minutes]) -> Iterator[tuple[str, Minutes]]:
-    """Each meeting with what identifies it: its start, its words, and which copy it is."""
+    """Each meeting with what identifies it: its start, its words, and which copy it is.
+
+    To the second and without colours, so that it is the same in every format, ours included.
+    """
     seen: Counter[str] = Counter()
+    nick_of = cache(one_word)
     for meeting in minutes:
-        said = "\x1e".join([f"{row[2]}\x1f{row[4]}" for row in meeting.raw if row[3] in SPOKEN])
-        words = f"{meeting.started_at.isoformat()}\x1e{said}"
-        digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+        said = "\x1e".join(
+            [
+                f"{nick_of(nick)}\x1f{harmless(text)}"
+                for _, _, nick, kind, text in meeting.raw
+                if kind in SPOKEN
+            ]
+        )
+        words = f"{meeting.started_at.replace(microsecond=0).isoformat()}\x1e{said}"
+        digest = hashlib.sha256(words.encode()).hexdigest()
         seen[digest] += 1
         if seen[digest] > 1:
             digest = hashlib.sha256(f"{digest} {seen[digest]}".encode()).hexdigest()
@@ -148,32 +282,37 @@ def _store(
     there = _already_there(batch)
     fresh = {digest: minutes for digest, minutes in batch if digest not in there}
     slugs = _free_slugs(fresh, channel)
+    keys: dict[str, int] = {}
     if fresh and not dry_run:
         try:
             with transaction.atomic():
-                _insert(fresh, slugs=slugs, source=source, channel=channel)
+                keys = _insert(fresh, slugs=slugs, source=source, channel=channel)
         except IntegrityError:
             # Another import brought some of them meanwhile, and is through now.
             there = _already_there(batch)
             fresh = {digest: minutes for digest, minutes in batch if digest not in there}
             slugs = _free_slugs(fresh, channel)
-            _insert(fresh, slugs=slugs, source=source, channel=channel)
+            keys = _insert(fresh, slugs=slugs, source=source, channel=channel)
     for digest, minutes in batch:
+        key, slug = there.get(digest) or (keys.get(digest), slugs[digest])
         yield ImportedMeeting(
-            slug=there.get(digest) or slugs[digest],
+            key=key,
+            slug=slug,
             title=_title(minutes, channel),
             channel=channel,
             created=digest not in there,
             minutes=replace(minutes, raw=[]),
             lines=len(minutes.raw),
             found=_found(minutes),
+            lint=lint_meeting(minutes) if dry_run else [],
         )
 
 
-def _already_there(batch: list[tuple[str, Minutes]]) -> dict[str, str]:
-    """The slugs of those that are stored, by digest."""
+def _already_there(batch: list[tuple[str, Minutes]]) -> dict[str, tuple[int, str]]:
+    """Key and slug of those that are stored, by digest."""
     digests = [digest for digest, _ in batch]
-    return dict(Meeting.objects.filter(digest__in=digests).values_list("digest", "slug"))
+    found = Meeting.objects.filter(digest__in=digests).values_list("digest", "pk", "slug")
+    return {digest: (key, slug) for digest, key, slug in found}
 
 
 def _free_slugs(fresh: dict[str, Minutes], channel: str) -> dict[str, str]:
@@ -189,7 +328,8 @@ def _free_slugs(fresh: dict[str, Minutes], channel: str) -> dict[str, str]:
 
 def _insert(
     fresh: dict[str, Minutes], *, slugs: dict[str, str], source: Source, channel: str
-) -> None:
+) -> dict[str, int]:
+    """Insert meetings with their items and lines; their keys, by digest."""
     kept, _ = Source.objects.get_or_create(
         sha256=source.sha256,
         defaults={
@@ -221,6 +361,7 @@ def _insert(
     Meeting.objects.bulk_create(meetings.values())
     insert_rows(Item, ITEM_COLUMNS, _item_rows(meetings, fresh))
     insert_rows(LogLine, LINE_COLUMNS, _line_rows(meetings, fresh))
+    return {digest: meeting.pk for digest, meeting in meetings.items()}
 
 
 def _slug(minutes: Minutes, channel: str) -> str:
@@ -245,8 +386,8 @@ def _item_rows(meetings: dict[str, Meeting], fresh: dict[str, Minutes]) -> Itera
     for digest, meeting in meetings.items():
         items = fresh[digest].items
         for item, at in zip(items, stored(item.at for item in items), strict=True):
-            assignees = json.dumps(item.assignees)
-            yield meeting.pk, at, assignees, *(getattr(item, name) for name in COPIED_OF_ITEM)
+            people = json.dumps(item.assignees), json.dumps(item.mentioned)
+            yield meeting.pk, at, *people, *(getattr(item, name) for name in COPIED_OF_ITEM)
 
 
 def _found(minutes: Minutes) -> list[Found]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from meetings.importing import Found, ImportedLog, ImportedMeeting
+from meetings.linting import Lint, clock_correction
 from meetings.minutes import Item
 
 
@@ -29,7 +30,7 @@ def meeting_as_json(log: ImportedLog, meeting: ImportedMeeting) -> dict[str, Any
         "format_why": log.why,
         "profile": minutes.profile,
         "dated_by": minutes.dating.source,
-        "clock_correction_seconds": int(minutes.dating.correction.total_seconds()),
+        "clock_correction_seconds": int(clock_correction(minutes.dating).total_seconds()),
         "warnings": list(minutes.warnings),
         "items": [item_as_json(item) for item in minutes.items],
         "links": [link_as_json(found) for found in meeting.found],
@@ -50,6 +51,8 @@ def item_as_json(item: Item) -> dict[str, Any]:
         "counted": item.counted,
         "undone": item.undone,
         "assignees": list(item.assignees),
+        "mentioned": list(item.mentioned),
+        "carried": item.carried,
         "due": None,
     }
 
@@ -62,3 +65,11 @@ def link_as_json(found: Found) -> dict[str, Any]:
         "how": how,
         "words": found.words,
     }
+
+
+def lint_as_json(path: str, log: ImportedLog) -> list[dict[str, Any]]:
+    """All that a person who wrote the log might mend, in the order of the lines."""
+    found = [lint for meeting in log.meetings for lint in meeting.lint]
+    found += [Lint(*unread) for unread in (*log.left_out, *log.undated)]
+    found = [Lint(1, f"read as {log.format.title}: {log.why}"), *sorted(found)]
+    return [{"path": path, "line": lint.line, "reason": lint.reason} for lint in found]

@@ -47,6 +47,8 @@ class Item:
     counted: bool
     undone: bool
     assignees: tuple[str, ...]
+    carried: bool = False  # an action left over from an earlier meeting
+    mentioned: tuple[str, ...] = ()  # whom an action names without giving it to them
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,4 +21,9 @@ urlpatterns = [
     path("meetings/", views.meetings, name="meetings"),
     path("meetings/<meeting:slug>/", views.meeting, name="meeting"),
     path("meetings/<meeting:slug>/minutes/", views.minutes, name="minutes"),
+    path("meetings/<meeting:slug>/minutes.txt", views.minutes_txt, name="minutes-text"),
+    path("meetings/<meeting:slug>/minutes.html", views.minutes_html, name="minutes-html"),
+    path("meetings/<meeting:slug>/log.txt", views.log_txt, name="log-text"),
+    path("meetings/<meeting:slug>/log.html", views.log_page, name="log-html"),
+    path("meetings/<meeting:slug>/source", views.source, name="source"),
 ]

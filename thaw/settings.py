@@ -92,6 +92,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 VAR.mkdir(parents=True, exist_ok=True)
+SOURCE_BYTES_KEPT = env.int("SOURCE_BYTES_KEPT", default=64 * 1024 * 1024)  # of one log file
 
 # --- Sign-in ----------------------------------------------------------------------------------
 

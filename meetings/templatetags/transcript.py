@@ -1,6 +1,7 @@
 """What people said, on a page: as text, harmless, with its addresses as links."""
 
 import re
+from collections.abc import Iterable
 
 from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -12,6 +13,12 @@ register = template.Library()
 register.filter("harmless", harmless)
 
 _ADDRESS = re.compile(r"(https?://[^\s<>\"]{1,2000})")
+
+
+@register.filter
+def nicks(names: Iterable[str]) -> str:
+    """Names of people, harmless, one after the other."""
+    return ", ".join(map(harmless, names))
 
 
 @register.filter

@@ -1,11 +1,17 @@
 from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from meetings.exporting import Record, log_html, log_text, minutes_text, sections
+from meetings.harmless import harmless
 from meetings.models import Item, ItemKind, LogLine, Meeting
 
 PAGE = 50  # meetings
@@ -16,13 +22,6 @@ class Shown(NamedTuple):
     """A line of the log and what was put on record by it."""
 
     line: LogLine
-    items: list[Item]
-
-
-class Section(NamedTuple):
-    """A topic of the minutes and what was put on record under it."""
-
-    topic: Item | None
     items: list[Item]
 
 
@@ -77,12 +76,50 @@ def minutes(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "meetings/minutes.html", context)
 
 
-def sections(items: list[Item]) -> list[Section]:
-    """Items in the order of their lines, under the topics in force."""
-    found = [Section(None, [])]
-    for item in items:
-        if item.kind == ItemKind.TOPIC and item.counted and not item.undone:
-            found.append(Section(item, []))
-        else:
-            found[-1].items.append(item)
-    return found if found[0].items else found[1:]
+@require_safe
+def minutes_txt(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    """The minutes as MeetBot writes them."""
+    meeting = get_object_or_404(Meeting, slug=slug)
+    log = request.build_absolute_uri(reverse("log-html", args=[slug]))
+    return _plain(minutes_text(Record.of(meeting), log_url=log))
+
+
+@require_safe
+def minutes_html(request: HttpRequest, slug: str) -> HttpResponse:
+    """The minutes as MeetBot writes them: a page that stands by itself."""
+    meeting = get_object_or_404(Meeting, slug=slug)
+    return render(request, "meetings/minutes_alone.html", {"record": Record.of(meeting)})
+
+
+@require_safe
+def log_txt(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    """The log as MeetBot writes it, under a name that tells the day, so that it reads anywhere."""
+    meeting = get_object_or_404(Meeting, slug=slug)
+    response = _plain(log_text(meeting))
+    response["Content-Disposition"] = f'inline; filename="{meeting.slug}.log.txt"'
+    return response
+
+
+@require_safe
+def log_page(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    """The log as MeetBot writes it: a page that stands by itself, however long."""
+    return StreamingHttpResponse(log_html(get_object_or_404(Meeting, slug=slug)))
+
+
+@require_safe
+def source(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    """The file as it was handed in, byte for byte: to save, never to be shown."""
+    found = get_object_or_404(Meeting.objects.select_related("source"), slug=slug).source
+    if not found.kept:
+        raise Http404("The bytes of this file are not kept.")
+    name = PurePosixPath(harmless(found.name)).name or f"{slug}.log"
+    response = _plain(found.raw())
+    response["Content-Length"] = found.size
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
+
+
+def _plain(pieces: Iterable[str] | Iterable[bytes]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(pieces, content_type="text/plain; charset=utf-8")
+    response["X-Content-Type-Options"] = "nosniff"  # whatever the site's own header says
+    return response

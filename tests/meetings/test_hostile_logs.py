@@ -133,8 +133,12 @@ def test_a_line_of_100_megabytes_is_cut_and_costs_no_memory(run, giant):
     told = (
         "giant.2011-03-29-21.00: imported. Weekly, 2011-03-29 21:00 UTC, 3 lines, 1 people; 1 info."
     )
+    size = (
+        f"  {path}, line 1: the file's 100,000,085 bytes are more than the 67,108,864 that are kept"
+        " as they came (SOURCE_BYTES_KEPT): its lines are stored, its bytes are not"
+    )
     cut = f"  {path}, line 2: longer than 16,384 characters; only its beginning is kept"
-    assert done == (0, f"{told}\n{cut}\n", "")
+    assert done == (0, f"{told}\n{size}\n{cut}\n", "")
     assert peak < 20
     assert Item.objects.get().text == "x" * (16_384 - len("21:00:01 <ada> #info "))
 

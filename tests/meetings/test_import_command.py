@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -55,10 +56,15 @@ def test_an_import_says_what_it_did_and_a_second_one_that_it_was_there(run, good
 
 
 def test_a_dry_run_says_what_it_would_do_and_stores_nothing(run, good):
-    assert run(good, "--dry-run") == (0, f"{SLUG}: would import. {TOLD}\n", "")
+    why = "4 of the first 4 lines have a shape of MeetBot .log.txt"
+    read_as = f"{good}: read as MeetBot .log.txt: {why}.\n"
+    dated = "  line 1: the file's name tells the date: 2011-03-29 21:00 UTC\n"
+    told = f"{read_as}{SLUG}: would import. {TOLD}\n{dated}"
+    assert run(good, "--dry-run") == (0, told, "")
     assert stored() == [0, 0, 0, 0]
     run(good)
-    assert run("--dry-run", good).out == f"{SLUG}: already there, unchanged. {TOLD}\n"
+    told = f"{read_as}{SLUG}: already there, unchanged. {TOLD}\n{dated}"
+    assert run("--dry-run", good).out == told
 
 
 def test_warnings_and_what_was_left_out_are_said_with_the_line(run, write):
@@ -79,7 +85,7 @@ def test_only_some_of_what_was_left_out_is_named(run, write):
     done = run(path)
     told = [line for line in done.out.splitlines() if line.startswith("  ")]
     assert len(told) == 6
-    assert told[5] == "  ... and 5 more; --json names them all."
+    assert told[5] == "  ... and 5 more; --dry-run and --json name them all."
     assert len(run("--json", path).json["skipped"]) == 10
 
 
@@ -156,7 +162,12 @@ def test_a_file_that_may_not_be_read_is_named_with_the_reason(run, write, good):
 def test_a_pipe_is_refused_in_words(run, tmp_path):
     pipe = tmp_path / "pipe.2011-03-29.log"
     os.mkfifo(pipe)
-    threading.Thread(target=pipe.write_bytes, args=(LOG.encode(),), daemon=True).start()
+
+    def write():
+        with suppress(BrokenPipeError):  # nobody reads what he refuses
+            pipe.write_bytes(LOG.encode())
+
+    threading.Thread(target=write, daemon=True).start()
     done = run(pipe)
     assert (done.status, done.out) == (2, "")
     assert done.err == f"{pipe}: It cannot be read: File or stream is not seekable.\n"
@@ -247,6 +258,8 @@ def test_json_is_one_object_whatever_happens(run, write, good, tmp_path):
             "counted": True,
             "undone": False,
             "assignees": [text[:3]],
+            "mentioned": [],
+            "carried": False,
             "due": None,
         }
         for line, text in [(2, "ada to write it"), (3, "bea to read it")]

@@ -59,6 +59,8 @@ def items(said):
             "counted": True,
             "undone": False,
             "assignees": [],
+            "mentioned": [],
+            "carried": False,
             "due": None,
         }
         for line, clock, kind, topic in ITEMS

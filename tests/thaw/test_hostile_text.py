@@ -29,13 +29,24 @@ BIDI = "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E,
 CONTROLS = "".join(
     map(chr, [0, *range(1, 9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x80, 0xA0)])
 )
-HIDDEN = "\u200b\u2060\ufeff\u00ad\u180e\U000e0041"
+HIDDEN = "\u200b\u2060\ufeff\u00ad\u180e\u2028\u3164\U000e0041"
+COLOURS = (
+    "\x0304,12red\x03 \x02bold\x02 \x04ff0000hex\x0f \x1b[1;31mansi\x1b[0m \x1d\x1f\x1e\x11\x16"
+)
 NEVER_RAW = set(BIDI + CONTROLS + HIDDEN) - {"\n", "\t"}
 NICK = '"><b>x\u202e'
 
 
 def hostile_lines():
-    everything = [SCRIPT, BREAKOUT, TEMPLATE, *URLS, f"bidi {BIDI} end", f"hidden {HIDDEN} end"]
+    everything = [
+        SCRIPT,
+        BREAKOUT,
+        TEMPLATE,
+        *URLS,
+        COLOURS,
+        f"bidi {BIDI} end",
+        f"hidden {HIDDEN} end",
+    ]
     everything.append(f"controls {CONTROLS} end")
     commands = [f"#{kind} {text}" for kind in ("topic", "agreed", "link") for text in everything]
     actions = [f"#action {NICK} {text}" for text in everything]
@@ -55,7 +66,24 @@ def meeting():
 
 def addresses(meeting):
     own = meeting.get_absolute_url()
-    return ["/", "/meetings/", own, f"{own}minutes/"]
+    return ["/", "/meetings/", own, f"{own}minutes/", *alone(meeting)]
+
+
+def alone(meeting):
+    """The pages that stand by themselves, as MeetBot writes them."""
+    own = meeting.get_absolute_url()
+    return [f"{own}minutes.html", f"{own}log.html"]
+
+
+def texts(meeting):
+    own = meeting.get_absolute_url()
+    return [f"{own}minutes.txt", f"{own}log.txt"]
+
+
+def body(client, url):
+    answer = client.get(url)
+    assert answer.status_code == 200, url
+    return answer.getvalue().decode()
 
 
 def test_hostile_text_adds_no_tag_no_handler_and_no_address_that_runs(meeting, client):
@@ -64,20 +92,23 @@ def test_hostile_text_adds_no_tag_no_handler_and_no_address_that_runs(meeting, c
         *"h1 h2 h3 p section aside ol ul li span s em strong code time".split(),
         *"table thead tbody tr th td caption".split(),
     }
+    alone_tags = set("html head meta title body h1 h3 ol li span a b i pre".split())
     for url in addresses(meeting):
-        page = Html(client.get(url).content.decode())
+        page = Html(body(client, url))
         assert page.inline == [], url
-        assert set(page.tags) <= harmless_tags, url
-        assert page.tags.count("script") == 2, url  # htmx and our own
+        own_tags, scripts = (alone_tags, 0) if url in alone(meeting) else (harmless_tags, 2)
+        assert set(page.tags) <= own_tags, url
+        assert page.tags.count("script") == scripts, url  # htmx and our own
 
 
 def test_only_web_addresses_become_links_and_they_pass_on_no_credit(meeting, client):
     for url in addresses(meeting):
-        links = Html(client.get(url).content.decode()).links
-        outside = [link for link in links if not link["href"].startswith(("/", "#", "?"))]
+        links = [link for link in Html(body(client, url)).links if "href" in link]
+        inside = ("/", "#", "?", "log.html")
+        outside = [link for link in links if not link["href"].startswith(inside)]
         assert {link["href"].partition(":")[0] for link in outside} <= {"http", "https"}, url
         assert {frozenset(link["rel"].split()) >= {"nofollow"} for link in outside} <= {True}, url
-    assert outside, "the minutes hold links"
+        assert bool(outside) == (not url.endswith(("/meetings/", "log.html"))), url
 
 
 @pytest.mark.parametrize(
@@ -90,12 +121,24 @@ def test_an_address_of_another_scheme_stays_text(address, client):
 
 
 def test_what_hides_or_turns_text_is_shown_as_a_mark(meeting, client):
-    for url in addresses(meeting):
-        raw = set(client.get(url).content.decode())
-        assert sorted(raw & NEVER_RAW) == [], url
+    for url in [*addresses(meeting), *texts(meeting)]:
+        assert sorted(set(body(client, url)) & NEVER_RAW) == [], url
     page = client.get(meeting.get_absolute_url()).content.decode()
-    for mark in ("⟨U+202E⟩", "⟨U+2066⟩", "⟨U+200B⟩", "⟨U+E0041⟩", "⟨U+0085⟩", "␀", "␂", "␛"):
+    for mark in ("⟨U+202E⟩", "⟨U+2066⟩", "⟨U+200B⟩", "⟨U+E0041⟩", "⟨U+0085⟩", "␀", "␇", "␛"):
         assert mark in page
+
+
+def test_colours_are_taken_away_and_only_the_words_stay(meeting, client):
+    for url in [*addresses(meeting)[2:], *texts(meeting)]:
+        assert "red bold hex ansi" in body(client, url), url
+
+
+def test_texts_are_never_shown_as_pages(meeting, client):
+    for url in [*texts(meeting), f"{meeting.get_absolute_url()}source"]:
+        answer = client.get(url)
+        assert answer["Content-Type"] == "text/plain; charset=utf-8"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        answer.close()
 
 
 def test_the_admin_shows_what_was_said_as_harmlessly(meeting, admin_client):

@@ -1,11 +1,12 @@
 import json
+import os
 import shutil
 import sys
 import tempfile
 from argparse import ArgumentParser
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any, cast
@@ -16,14 +17,23 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from meetings.importing import ImportedLog, ImportedMeeting, UnreadableLog, import_log
-from meetings.json import meeting_as_json
-from meetings.logs import FORMATS, DateHints, Format, format_named
+from meetings.importing import (
+    ImportedLog,
+    Summary,
+    UnreadableLog,
+    already_imported,
+    import_log,
+    summary_of_stored,
+)
+from meetings.json import lint_as_json, meeting_as_json
+from meetings.logs import FORMATS, DateHints, Format, Unread, format_named
+from meetings.models import Meeting
 from releases.zones import validate_zone
 
 Advance = Callable[[int], Any]
-NO_MEETING, UNREADABLE = 1, 2
+NO_MEETING, UNREADABLE, INTERRUPTED = 1, 2, 130
 SHOWN = 5  # lines left out that are named on the terminal; --json names all
+THERE = "already there, unchanged"
 WORTH_A_BAR = 8 << 20  # bytes; about two seconds
 
 
@@ -31,7 +41,9 @@ class Command(BaseCommand):
     help = (
         "Import meeting logs: files, folders, or - for standard input. Importing a log again"
         " changes nothing. Exit status: 0 all imported or already there; 1 some file held no"
-        " meeting; 2 some file could not be read (the rest is imported all the same)."
+        " meeting; 2 some file could not be read (the rest is imported all the same); 130 stopped"
+        " with Ctrl-C: running it again goes on. --dry-run also tells what is wrong with a log:"
+        " lines left out, commands that did not count, a clock that was off."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -48,28 +60,55 @@ class Command(BaseCommand):
         format_, hints = _format(options["format"]), _hints(options["date"], options["zone"])
         report = _Report(self, as_json=options["json"], dry_run=options["dry_run"])
         paths = list(_files(options["paths"], report))
-        with _bar(paths) as advance:
-            for path in paths:
-                try:
-                    with _opened(path, advance) as stream:
-                        log = import_log(
-                            stream,
-                            name="" if path == "-" else _shown(path),
-                            at=timezone.now(),
-                            hints=DateHints(
-                                name=Path(_shown(path)).name, day=hints.day, zone=hints.zone
-                            ),
-                            format=format_,
-                            channel=options["channel"],
-                            dry_run=options["dry_run"],
-                        )
-                except (UnreadableLog, OSError) as error:
-                    report.unreadable(_shown(path), _sentence(error))
-                else:
-                    report.log(_shown(path), log)
+        done = 0
+        try:
+            with _bar(paths) as advance:
+                for path in paths:
+                    _import(path, report, advance, hints=hints, format=format_, options=options)
+                    done += 1
+        except KeyboardInterrupt:
+            report.interrupted(done, of=len(paths))
         report.close()
         if report.status:
             sys.exit(report.status)
+
+
+def _import(
+    path: str,
+    report: "_Report",
+    advance: Advance,
+    *,
+    hints: DateHints,
+    format: Format | None,  # noqa: A002 the word of the trade
+    options: dict[str, Any],
+) -> None:
+    """Import one file, in a transaction of its own, and report what became of it.
+
+    One that is stored already is not read again, unless somebody wants all of it told.
+    """
+    shown = _shown(path)
+    asked: dict[str, Any] = {
+        "hints": replace(hints, name=Path(shown).name),
+        "format": format,
+        "channel": options["channel"],
+    }
+    try:
+        with _opened(path, advance) as stream:
+            tell_all = options["json"] or options["dry_run"]
+            if not tell_all and (known := already_imported(stream, **asked)):
+                report.known(known)
+                return
+            log = import_log(
+                stream,
+                name="" if path == "-" else shown,
+                at=timezone.now(),
+                dry_run=options["dry_run"],
+                **asked,
+            )
+    except (UnreadableLog, OSError) as error:
+        report.unreadable(shown, _sentence(error))
+    else:
+        report.log(shown, log)
 
 
 class _Report:
@@ -81,6 +120,8 @@ class _Report:
         self._json = as_json
         self._dry_run = dry_run
         self._object: dict[str, list[Any]] = {"meetings": [], "skipped": [], "errors": []}
+        if dry_run:
+            self._object["lint"] = []
 
     def unreadable(self, path: str, reason: str) -> None:
         self.status = UNREADABLE
@@ -96,39 +137,71 @@ class _Report:
                 path, f"No meeting in it: nobody says #startmeeting. (Read as {log.format.title}.)"
             )
         if self._json:
-            self._object["meetings"] += [meeting_as_json(log, one) for one in log.meetings]
-            self._object["skipped"] += [
-                {"path": path, "line": unread.line, "reason": unread.reason}
-                for unread in log.left_out
-            ]
-            return
-        for meeting in log.meetings:
-            self._out.write(self._sentence(meeting))
-        for unread in log.left_out[:SHOWN]:
-            self._out.write(f"  {path}, line {unread.line}: {unread.reason}")
-        if (more := len(log.left_out) - SHOWN) > 0:
-            self._out.write(f"  ... and {more} more; --json names them all.")
+            self._tell_script(path, log)
+        elif self._dry_run:
+            self._tell_linter(path, log)
+        else:
+            for meeting in log.meetings:
+                what = "imported" if meeting.created else THERE
+                self._out.write(_told(meeting.slug, what, meeting.summary))
+            self._tell_left_out(path, log.left_out)
+
+    def known(self, meetings: list[Meeting]) -> None:
+        """A file that is stored already."""
+        for meeting in meetings:
+            self._out.write(_told(meeting.slug, THERE, summary_of_stored(meeting)))
+
+    def interrupted(self, done: int, *, of: int) -> None:
+        self.status = INTERRUPTED
+        files = "1 file" if of == 1 else f"{of:,} files"
+        self._err.write(
+            f"Stopped after {done:,} of {files}. What these hold is stored; of the others, nothing."
+            " Run the same command again to go on: what is there is recognised."
+            if not self._dry_run
+            else f"Stopped after {done:,} of {files}."
+        )
 
     def close(self) -> None:
         if self._json:
             self._out.write(json.dumps(self._object, ensure_ascii=False, indent=1))
 
-    def _sentence(self, meeting: ImportedMeeting) -> str:
-        minutes = meeting.minutes
-        kinds = Counter(item.kind for item in minutes.items)
-        items = ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "no items"
-        what = "would import" if self._dry_run else "imported"
-        if not meeting.created:
-            what = "already there, unchanged"
-        return (
-            f"{meeting.slug}: {what}. {meeting.title}, {minutes.started_at:%Y-%m-%d %H:%M} UTC,"
-            f" {meeting.lines} lines, {len(minutes.people)} people; {items}."
-            + "".join(f"\n  {warning}" for warning in minutes.warnings)
-        )
+    def _tell_script(self, path: str, log: ImportedLog) -> None:
+        self._object["meetings"] += [meeting_as_json(log, one) for one in log.meetings]
+        self._object["skipped"] += [
+            {"path": path, "line": unread.line, "reason": unread.reason} for unread in log.left_out
+        ]
+        if self._dry_run:
+            self._object["lint"] += lint_as_json(path, log)
+
+    def _tell_linter(self, path: str, log: ImportedLog) -> None:
+        self._out.write(f"{path}: read as {log.format.title}: {log.why}.")
+        for meeting in log.meetings:
+            what = "would import" if meeting.created else THERE
+            summary = replace(meeting.summary, warnings=())  # they are among the lint
+            self._out.write(_told(meeting.slug, what, summary))
+            for lint in meeting.lint:
+                self._out.write(f"  line {lint.line}: {lint.reason}")
+        for unread in log.left_out:
+            self._out.write(f"  line {unread.line}: {unread.reason}")
+
+    def _tell_left_out(self, path: str, left_out: list[Unread]) -> None:
+        for unread in left_out[:SHOWN]:
+            self._out.write(f"  {path}, line {unread.line}: {unread.reason}")
+        if (more := len(left_out) - SHOWN) > 0:
+            self._out.write(f"  ... and {more} more; --dry-run and --json name them all.")
 
     def _error(self, path: str, reason: str) -> None:
         self._object["errors"].append({"path": path, "reason": reason})
         self._err.write(f"{path}: {reason}")
+
+
+def _told(slug: str, what: str, summary: Summary) -> str:
+    kinds = ", ".join(f"{count} {kind}" for kind, count in summary.kinds.items())
+    return (
+        f"{slug}: {what}. {summary.title}, {summary.started_at:%Y-%m-%d %H:%M} UTC,"
+        f" {summary.lines} lines, {summary.people} people; {kinds or 'no items'}."
+        + "".join(f"\n  {warning}" for warning in summary.warnings)
+    )
 
 
 def _format(name: str | None) -> Format | None:
@@ -191,19 +264,31 @@ def _opened(path: str, advance: Advance) -> Iterator[IO[bytes]]:
                 raise OSError("standard input is closed")
             shutil.copyfileobj(sys.stdin.buffer, file)
             file.seek(0)
-        yield cast("IO[bytes]", _Watched(file, advance))
+        watched = _Watched(file, advance)
+        yield cast("IO[bytes]", watched)
+        watched.finish()
 
 
 class _Watched:
-    """A file that tells how many bytes were read of it."""
+    """A file that tells how far it was read; what is read again counts once."""
 
     def __init__(self, file: IO[bytes], advance: Advance) -> None:
         self._file, self._advance = file, advance
+        self._furthest = 0
 
     def read(self, size: int) -> bytes:
         chunk = self._file.read(size)
-        self._advance(len(chunk))
+        self._reached(self._file.tell())
         return chunk
+
+    def finish(self) -> None:
+        """All that was to be done with the file is done, even where it was not read."""
+        self._reached(self._file.seek(0, os.SEEK_END))
+
+    def _reached(self, place: int) -> None:
+        if place > self._furthest:
+            self._advance(place - self._furthest)
+            self._furthest = place
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)

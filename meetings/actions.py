@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models.functions import Lower
-from governance.deadlines import find_deadlines
 
+from governance.deadlines import Reading, find_deadlines
 from meetings.carrying import essence, same
 from meetings.linking import Entry
 from meetings.models import Action, Meeting, Telling
@@ -25,13 +25,22 @@ class Given(NamedTuple):
     at: datetime
     text: str
     owners: tuple[str, ...]
+    due: Reading | None
 
 
 def given_in(entries: Iterable[Entry]) -> Iterator[Given]:
     """The actions of a meeting that count."""
     for entry in entries:
         if entry.kind == "action" and entry.counted and not entry.undone:
-            yield Given(entry.line, entry.at, entry.text, tuple(entry.assignees))
+            due = _due(entry.text, said_at=entry.at)
+            yield Given(entry.line, entry.at, entry.text, tuple(entry.assignees), due)
+
+
+def _due(text: str, *, said_at: datetime) -> Reading | None:
+    """The deadline in an action's words, in the site's zone where they name none."""
+    zone = ZoneInfo(settings.DEADLINE_ZONE)
+    readings = find_deadlines(text, said_at=said_at, zone=zone, zone_source="none")
+    return next((one for one in readings if one.at is not None and not one.missing), None)
 
 
 def store_actions(meetings: Sequence[tuple[Meeting, Sequence[Given]]]) -> None:
@@ -81,10 +90,6 @@ def _meant(given: Given, known: list[Action]) -> Action | None:
 
 
 def _new(meeting: Meeting, given: Given) -> Action:
-    readings = find_deadlines(
-        given.text, said_at=given.at, zone=ZoneInfo(settings.DEADLINE_ZONE), zone_source="none"
-    )
-    due = next((one for one in readings if one.at is not None and not one.missing), None)
     return Action(
         channel=meeting.channel,
         text=given.text,
@@ -93,8 +98,8 @@ def _new(meeting: Meeting, given: Given) -> Action:
         meeting=meeting,
         line=given.line,
         given_at=given.at,
-        due_at=due.at if due else None,
-        due_words=due.words[:200] if due else "",
+        due_at=given.due.at if given.due else None,
+        due_words=given.due.words[:200] if given.due else "",
     )
 
 

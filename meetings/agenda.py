@@ -122,13 +122,10 @@ def make_agenda(*, now: datetime, channel: str = "", at: datetime | None = None)
     )
 
 
-def next_meeting_at(channel: str, *, after: datetime) -> datetime | None:
-    """When a channel's next meeting begins, judged by its last ones; None where too few are known.
-
-    `after` is the start of the one that it follows.
-    """
-    starts = [start for start in _starts(channel) if start <= after]
-    return after + _how_often(starts) if len(starts) > 1 else None
+def rhythm(channel: str) -> timedelta | None:
+    """The time from one meeting of a channel to the next; None where too few are known."""
+    starts = _starts(channel) if channel else []
+    return _how_often(starts) if len(starts) > 1 else None
 
 
 def _starts(channel: str) -> list[datetime]:

@@ -15,7 +15,7 @@ from releases.models import Handle, HandleKind, Person
 
 
 def apply_agreed(meetings: Sequence[Meeting], *, at: datetime) -> list[Suggestion]:
-    """Accept the suggestions from `#agreed` by chairs who may decide them; returns those accepted."""
+    """Accept what chairs agreed who may decide it themselves; returns what was accepted."""
     agreed = {
         (item.meeting_id, item.line): item.nick.lower()
         for item in Item.objects.standing().filter(

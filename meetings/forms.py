@@ -1,14 +1,113 @@
+"""The form behind a suggestion: what was read from the log, to be changed before it is accepted."""
+
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.exceptions import ValidationError
 
-from governance.forms import DeadlineField
+from governance.deadlines import Anchor, read_deadline
 from governance.models import Until
-from governance.refusals import InvalidInput, Refused
+from governance.refusals import Refused
 from meetings.cues import Verdict
 from meetings.models import Suggestion
 from meetings.models.suggestions import WITH_DEADLINE
-from releases.forms import LocalTimeField, instant_in
-from releases.models import Person, Release
+from releases.models import Person
+
+
+class AcceptForm(forms.Form):
+    """Asks only what its verdict needs; `apply` accepts."""
+
+    until = forms.CharField(
+        label="Until",
+        max_length=200,
+        help_text="In words: 2011-03-30 10:00 UTC, EOD Friday Hawaii, until RC1.",
+    )
+    moved_to = forms.CharField(
+        label="To", max_length=200, help_text="In words: 2011-04-07 23:59 UTC."
+    )
+    conditions = forms.CharField(
+        label="On condition of (one a line)",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    why = forms.CharField(
+        label="Why", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, suggestion: Suggestion, at: datetime, **options: Any) -> None:
+        options["initial"] = {
+            "until": _until_in_words(suggestion),
+            "moved_to": _instant_in_words(suggestion.moved_to),
+            "conditions": "\n".join(suggestion.conditions),
+        }
+        super().__init__(*args, **options)
+        self.suggestion, self.at = suggestion, at
+        verdict = Verdict(suggestion.verdict)
+        if verdict not in WITH_DEADLINE:
+            del self.fields["until"]
+        if verdict != Verdict.GRANT:
+            del self.fields["conditions"]
+        if verdict != Verdict.MOVE_MILESTONE:
+            del self.fields["moved_to"]
+
+    def clean_until(self) -> Until:
+        words = self.cleaned_data["until"]
+        release = self.suggestion.release
+        milestones = list(release.milestones.all()) if release else []
+        reading = read_deadline(
+            words,
+            said_at=self.at,
+            zone=ZoneInfo(release.zone) if release else None,
+            milestones=[Anchor(one.slug, one.name, one.at, one.kind) for one in milestones],
+        )
+        if reading.bound_to:
+            milestone = next(one for one in milestones if one.slug == reading.bound_to)
+            return Until(milestone=milestone, words=words)
+        return Until(at=_complete(reading), words=words)
+
+    def clean_moved_to(self) -> datetime:
+        release = self.suggestion.release
+        zone = ZoneInfo(release.zone) if release else None
+        return _complete(read_deadline(self.cleaned_data["moved_to"], said_at=self.at, zone=zone))
+
+    def apply(self, *, by: Person, at: datetime) -> bool:
+        """Accept the suggestion with what the form says; a refusal is shown on it."""
+        said = self.cleaned_data
+        given: dict[str, Any] = {"why": said["why"]}
+        if "until" in self.fields:
+            given["expires"] = said["until"]
+        if "moved_to" in self.fields:
+            given["moved_to"] = said["moved_to"]
+        if "conditions" in self.fields:
+            given["conditions"] = said["conditions"].splitlines()
+        try:
+            self.suggestion.accept(by=by, at=at, **given)
+        except Refused as refusal:
+            field = {"expires": "until"}.get(getattr(refusal, "field", ""))
+            self.add_error(field if field in self.fields else None, str(refusal))
+            return False
+        return True
+
+
+def _complete(reading: Any) -> datetime:
+    if reading.at is None:
+        missing = reading.missing if reading.missing != "not-a-deadline" else "instant"
+        raise ValidationError(
+            f"The {missing} is missing or in doubt. {' '.join(reading.warnings)} Give date, time"
+            " and zone: 2011-03-30 10:00 UTC."
+        )
+    instant: datetime = reading.at
+    return instant
+
+
+def _until_in_words(suggestion: Suggestion) -> str:
+    if suggestion.bound_to:
+        return f"until {suggestion.bound_to}"
+    return _instant_in_words(suggestion.expires_at)
+
+
+def _instant_in_words(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""

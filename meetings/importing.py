@@ -17,15 +17,20 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch
 
+from meetings.actions import Given, given_in, store_actions
+from meetings.agenda import rhythm
+from meetings.applying import apply_agreed
 from meetings.bulk import insert_rows, stored
 from meetings.harmless import harmless, one_word
+from meetings.linking import Link, said_in
 from meetings.linting import Lint, lint_meeting
 from meetings.logs import DateHints, Format, NotALog, Reading, Unread, sniff
 from meetings.logs.sniffing import HEAD
 from meetings.minutes import SPOKEN, Minutes, Secretary
 from meetings.models import Item, LogLine, Meeting, Source
 from meetings.profiles import PROFILES
-from releases.references import Reference, find_references
+from meetings.records import Heard, Read, read_meetings, store
+from meetings.verdicts import Suggested
 
 BATCH = 50  # meetings stored by one round of queries
 LONGEST_TITLE = 255
@@ -49,15 +54,6 @@ class UnreadableLog(ValueError):
 
 
 @dataclass(frozen=True)
-class Found:
-    """A reference to a record outside, and the line that holds it."""
-
-    line: int
-    reference: Reference
-    words: str
-
-
-@dataclass(frozen=True)
 class ImportedMeeting:
     """What an import made of one meeting; `created` is false where it was already there.
 
@@ -71,7 +67,9 @@ class ImportedMeeting:
     created: bool
     minutes: Minutes
     lines: int
-    found: list[Found]
+    links: list[Link]
+    suggested: list[Suggested]
+    given: list[Given]
     lint: list[Lint]  # of a dry run
 
     @property
@@ -293,7 +291,11 @@ def _store(
             fresh = {digest: minutes for digest, minutes in batch if digest not in there}
             slugs = _free_slugs(fresh, channel)
             keys = _insert(fresh, slugs=slugs, source=source, channel=channel)
-    for digest, minutes in batch:
+    keys |= {digest: key for digest, (key, _) in there.items()}
+    read, given = _understand(batch, channel)
+    if not dry_run:
+        _store_records([keys[digest] for digest, _ in batch], read, given, at=source.imported_at)
+    for (digest, minutes), about, actions in zip(batch, read, given, strict=True):
         key, slug = there.get(digest) or (keys.get(digest), slugs[digest])
         yield ImportedMeeting(
             key=key,
@@ -303,9 +305,39 @@ def _store(
             created=digest not in there,
             minutes=replace(minutes, raw=[]),
             lines=len(minutes.raw),
-            found=_found(minutes),
+            links=about.links,
+            suggested=about.suggested,
+            given=actions,
             lint=lint_meeting(minutes) if dry_run else [],
         )
+
+
+def _understand(
+    batch: list[tuple[str, Minutes]], channel: str
+) -> tuple[list[Read], list[list[Given]]]:
+    """What each meeting is about, and the actions that it gave."""
+    often = rhythm(channel)
+    heard = [
+        Heard(
+            list(said_in(minutes)),
+            minutes.items,
+            minutes.started_at,
+            minutes.started_at + often if often else None,
+        )
+        for _, minutes in batch
+    ]
+    return read_meetings(heard), [list(given_in(minutes.items)) for _, minutes in batch]
+
+
+def _store_records(
+    keys: list[int], read: list[Read], given: list[list[Given]], *, at: datetime
+) -> None:
+    found = Meeting.objects.in_bulk(keys)
+    meetings = [found[key] for key in keys]
+    store(list(zip(meetings, read, strict=True)))
+    store_actions(list(zip(meetings, given, strict=True)))
+    if settings.APPLY_AGREED:
+        apply_agreed(meetings, at=at)
 
 
 def _already_there(batch: list[tuple[str, Minutes]]) -> dict[str, tuple[int, str]]:
@@ -388,13 +420,3 @@ def _item_rows(meetings: dict[str, Meeting], fresh: dict[str, Minutes]) -> Itera
         for item, at in zip(items, stored(item.at for item in items), strict=True):
             people = json.dumps(item.assignees), json.dumps(item.mentioned)
             yield meeting.pk, at, *people, *(getattr(item, name) for name in COPIED_OF_ITEM)
-
-
-def _found(minutes: Minutes) -> list[Found]:
-    """Every reference in what people said, in the order of the lines."""
-    return [
-        Found(number, reference, text[slice(*reference.span)])
-        for number, _, _, kind, text in minutes.raw
-        if kind in SPOKEN
-        for reference in find_references(text)
-    ]

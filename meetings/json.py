@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from meetings.importing import Found, ImportedLog, ImportedMeeting
+from governance.deadlines import Reading
+from meetings.importing import ImportedLog, ImportedMeeting
 from meetings.linting import Lint, clock_correction
 from meetings.minutes import Item
+from meetings.verdicts import Suggested
 
 
 def z(at: datetime) -> str:
@@ -15,6 +17,7 @@ def z(at: datetime) -> str:
 
 def meeting_as_json(log: ImportedLog, meeting: ImportedMeeting) -> dict[str, Any]:
     minutes = meeting.minutes
+    due = {given.line: given.due.at for given in meeting.given if given.due}
     return {
         "slug": meeting.slug,
         "title": meeting.title,
@@ -32,13 +35,13 @@ def meeting_as_json(log: ImportedLog, meeting: ImportedMeeting) -> dict[str, Any
         "dated_by": minutes.dating.source,
         "clock_correction_seconds": int(clock_correction(minutes.dating).total_seconds()),
         "warnings": list(minutes.warnings),
-        "items": [item_as_json(item) for item in minutes.items],
-        "links": [link_as_json(found) for found in meeting.found],
-        "suggestions": [],
+        "items": [item_as_json(item, due.get(item.line)) for item in minutes.items],
+        "links": [link._asdict() for link in meeting.links],
+        "suggestions": [suggestion_as_json(one) for one in meeting.suggested],
     }
 
 
-def item_as_json(item: Item) -> dict[str, Any]:
+def item_as_json(item: Item, due: datetime | None) -> dict[str, Any]:
     return {
         "line": item.line,
         "at": z(item.at),
@@ -53,17 +56,37 @@ def item_as_json(item: Item) -> dict[str, Any]:
         "assignees": list(item.assignees),
         "mentioned": list(item.mentioned),
         "carried": item.carried,
-        "due": None,
+        "due": z(due) if due else None,
     }
 
 
-def link_as_json(found: Found) -> dict[str, Any]:
-    how = "url" if "://" in found.words else "number"
+def suggestion_as_json(one: Suggested) -> dict[str, Any]:
     return {
-        "line": found.line,
-        "target": found.reference.target,
-        "how": how,
-        "words": found.words,
+        "verdict": one.verdict.value,
+        "target": one.target,
+        "line": one.line,
+        "lines": list(one.lines),
+        "words": one.words,
+        "explicit": one.explicit,
+        "deadline": deadline_as_json(one.deadline) if one.deadline else None,
+        "bound_to": one.bound_to,
+        "moved_to": z(one.moved_to) if one.moved_to else None,
+        "conditions": list(one.conditions),
+    }
+
+
+def deadline_as_json(reading: Reading) -> dict[str, Any]:
+    """A deadline as it was read; `spread` is what it could be while something is missing."""
+    return {
+        "words": reading.words,
+        "expires_at": z(reading.at) if reading.at else None,
+        "zone": reading.zone,
+        "zone_source": reading.zone_source,
+        "warnings": list(reading.warnings),
+        "missing": reading.missing,
+        "spread": [z(reading.earliest), z(reading.latest)]
+        if reading.earliest and reading.latest
+        else None,
     }
 
 

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
-from governance.deadlines import Anchor
 
+from governance.deadlines import Anchor
 from governance.models import Claim, Decision, ExceptionRequest
 from meetings import counts
 from meetings.linking import Entry, Link, Linked, Said, link, needs_context
@@ -88,7 +88,7 @@ class Records:
             )
             for milestone in self.milestones.get(release.slug, [])
         )
-        return Rules(ZoneInfo(release.zone), anchors, heard.next_at)
+        return Rules(release.slug, ZoneInfo(release.zone), anchors, heard.next_at)
 
     def _made_at(self, at: datetime) -> Release | None:
         """The release whose day comes next after an instant, within a year."""

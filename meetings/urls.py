@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from meetings import views
+from meetings.views import actions, agenda, suggestions, transcript
 
 
 class Slug:
@@ -18,12 +18,19 @@ class Slug:
 register_converter(Slug, "meeting")
 
 urlpatterns = [
-    path("meetings/", views.meetings, name="meetings"),
-    path("meetings/<meeting:slug>/", views.meeting, name="meeting"),
-    path("meetings/<meeting:slug>/minutes/", views.minutes, name="minutes"),
-    path("meetings/<meeting:slug>/minutes.txt", views.minutes_txt, name="minutes-text"),
-    path("meetings/<meeting:slug>/minutes.html", views.minutes_html, name="minutes-html"),
-    path("meetings/<meeting:slug>/log.txt", views.log_txt, name="log-text"),
-    path("meetings/<meeting:slug>/log.html", views.log_page, name="log-html"),
-    path("meetings/<meeting:slug>/source", views.source, name="source"),
+    path("meetings/", transcript.meetings, name="meetings"),
+    path("meetings/<meeting:slug>/", transcript.meeting, name="meeting"),
+    path("meetings/<meeting:slug>/minutes/", transcript.minutes, name="minutes"),
+    path("meetings/<meeting:slug>/minutes.txt", transcript.minutes_txt, name="minutes-text"),
+    path("meetings/<meeting:slug>/minutes.html", transcript.minutes_html, name="minutes-html"),
+    path("meetings/<meeting:slug>/log.txt", transcript.log_txt, name="log-text"),
+    path("meetings/<meeting:slug>/log.html", transcript.log_page, name="log-html"),
+    path("meetings/<meeting:slug>/source", transcript.source, name="source"),
+    path("suggestions/", suggestions.suggestions, name="suggestions"),
+    path("suggestions/<int:pk>/", suggestions.suggestion, name="suggestion"),
+    path("suggestions/<int:pk>/accept/", suggestions.accept, name="suggestion-accept"),
+    path("suggestions/<int:pk>/dismiss/", suggestions.dismiss, name="suggestion-dismiss"),
+    path("actions/", actions.actions, name="actions"),
+    path("actions/<int:pk>/close/", actions.close, name="action-close"),
+    path("agenda/", agenda.agenda, name="agenda"),
 ]

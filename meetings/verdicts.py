@@ -7,7 +7,7 @@ past is no decision.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ _ADDRESS = re.compile(r"(?P<to>[^\s:,]{1,64})[:,] {0,3}(?P<rest>.*)", re.DOTALL)
 class Rules:
     """What holds for a meeting's deadlines: the release's zone and milestones, what comes next."""
 
+    release: str = ""  # slug
     zone: ZoneInfo | None = None
     milestones: tuple[Anchor, ...] = ()
     next_meeting: datetime | None = None
@@ -49,6 +50,14 @@ class Suggested:
     deadline: Reading | None = None
     moved_to: datetime | None = None
     conditions: tuple[str, ...] = ()
+    release: str = ""  # slug of that whose milestones the deadline may name
+
+    @property
+    def bound_to(self) -> str | None:
+        """The milestone that its deadline moves with, as a target."""
+        if self.deadline is None or self.deadline.bound_to is None:
+            return None
+        return f"milestone:{self.release}/{self.deadline.bound_to}"
 
 
 def suggest(linked: Linked, entries: Sequence[Entry], rules: Rules) -> list[Suggested]:
@@ -60,7 +69,8 @@ def suggest(linked: Linked, entries: Sequence[Entry], rules: Rules) -> list[Sugg
         *_from_answers(linked),
         *_from_moves(linked, entries, rules),
     ]
-    return sorted(_distinct(found), key=lambda one: one.lines)
+    found = [replace(one, release=rules.release) for one in _distinct(found)]
+    return sorted(found, key=lambda one: one.lines)
 
 
 def _distinct(found: Iterable[Suggested]) -> list[Suggested]:

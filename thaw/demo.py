@@ -19,6 +19,7 @@ from governance.models import ExceptionRequest, Until
 from meetings.importing import ImportedMeeting, import_log
 from meetings.logs import DateHints
 from meetings.models import ItemKind, Meeting
+from meetings.records import link_again
 from releases.models import (
     ChangeKind,
     HandleKind,
@@ -93,6 +94,7 @@ def load_demo(*, at: datetime, password: str) -> Demo:
         *_import("this-week.log.txt", started=met, words=words, at=at),
     ]
     _exceptions(release, people, deadline=_next_midnight(at), words=words["deadline"], met=met)
+    link_again(list(Meeting.objects.all()))  # the meetings came before what they decided
     return Demo(release, meetings)
 
 

@@ -124,6 +124,8 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
+# Whether an #agreed by a chair who holds the right is applied at once; else it is a suggestion.
+APPLY_AGREED = env.bool("APPLY_AGREED", default=False)
 DEADLINE_ZONE = env.str("DEADLINE_ZONE", default="UTC")
 
 STATIC_URL = "static/"

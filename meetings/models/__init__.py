@@ -2,12 +2,23 @@ from meetings.models.actions import Action, ActionState, Telling
 from meetings.models.counts import WeekCount
 from meetings.models.links import Mention, MentionHow, MentionState
 from meetings.models.suggestions import Suggestion, SuggestionState
-from meetings.models.transcript import WINDOW, Item, ItemKind, LineKind, LogLine, Meeting, Source
+from meetings.models.transcript import (
+    WINDOW,
+    DamagedSource,
+    Item,
+    ItemKind,
+    LineKind,
+    LogLine,
+    Meeting,
+    Piece,
+    Source,
+)
 
 __all__ = [
     "WINDOW",
     "Action",
     "ActionState",
+    "DamagedSource",
     "Item",
     "ItemKind",
     "LineKind",
@@ -16,6 +27,7 @@ __all__ = [
     "Mention",
     "MentionHow",
     "MentionState",
+    "Piece",
     "Source",
     "Suggestion",
     "SuggestionState",

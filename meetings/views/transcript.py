@@ -7,22 +7,43 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from governance.signed_in import person_or_none
 from meetings.exporting import Record, log_html, log_text, minutes_text, sections
 from meetings.harmless import harmless
-from meetings.models import Item, ItemKind, LogLine, Meeting
+from meetings.models import (
+    Item,
+    ItemKind,
+    LogLine,
+    Meeting,
+    Mention,
+    MentionHow,
+    Suggestion,
+    SuggestionState,
+)
 
 PAGE = 50  # meetings
 LONGEST_NUMBER = 10  # digits of a line's number
 
 
+class Suggested(NamedTuple):
+    """A suggestion, and whether the reader may decide it."""
+
+    suggestion: Suggestion
+    mine: bool
+
+
 class Shown(NamedTuple):
-    """A line of the log and what was put on record by it."""
+    """A line of the log, what was put on record by it, what it is about and what it may decide."""
 
     line: LogLine
     items: list[Item]
+    about: list[Mention]  # records that it is about, by more than their address in it
+    suggested: list[Suggested]  # what it may decide
+    shows: bool  # whether a suggestion rests on it
 
 
 @require_safe
@@ -30,8 +51,8 @@ def meetings(request: HttpRequest) -> HttpResponse:
     """Every meeting, the newest first; `before` is the key of the last one shown."""
     counts = {"items__undone": False, "items__counted": True}
     listed = Meeting.objects.annotate(
-        agreed=Count("items", Q(items__kind=ItemKind.AGREED, **counts)),
-        actions=Count("items", Q(items__kind=ItemKind.ACTION, **counts)),
+        agreed_count=Count("items", Q(items__kind=ItemKind.AGREED, **counts)),
+        action_count=Count("items", Q(items__kind=ItemKind.ACTION, **counts)),
     ).order_by("-started_at", "-pk")  # grouping forgets the model's own order
     before = Meeting.objects.filter(slug=request.GET.get("before", "").replace("\0", "")).first()
     if before is not None:
@@ -55,13 +76,49 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     lines, later = meeting.window(
         around=int(wanted) if wanted.isdecimal() and len(wanted) < LONGEST_NUMBER else 0
     )
+    suggested = _suggested(request, meeting)
+    shows = {number for one in suggested for number in one.suggestion.lines}
+    decides = defaultdict(list)
+    for one in suggested:
+        decides[one.suggestion.line].append(one)
+    about = _about(meeting)
     context = {
         "meeting": meeting,
-        "shown": [Shown(line, by_line[line.number]) for line in lines],
+        "shown": [
+            Shown(
+                line,
+                by_line[line.number],
+                about[line.number],
+                decides[line.number],
+                line.number in shows,
+            )
+            for line in lines
+        ],
         "later": later,
         "sections": sections(items),
+        "suggested": suggested,
     }
     return render(request, "meetings/meeting.html", context)
+
+
+def _suggested(request: HttpRequest, meeting: Meeting) -> list[Suggested]:
+    """What the meeting may have decided, in the order of its lines."""
+    me, now = person_or_none(request), timezone.now()
+    found = meeting.suggestions.with_records().order_by("line", "pk")
+    found = found.prefetch_related("exception__proposals")
+    return [
+        Suggested(one, one.state == SuggestionState.OPEN and one.may_be_decided_by(me, at=now))
+        for one in found
+    ]
+
+
+def _about(meeting: Meeting) -> dict[int, list[Mention]]:
+    """What each line is about, beside what an address in it says for itself."""
+    mentions = meeting.mentions.kept().exclude(how=MentionHow.URL)
+    about = defaultdict(list)
+    for mention in mentions.select_related("proposal", "exception", "milestone", "release"):
+        about[mention.line].append(mention)
+    return about
 
 
 @require_safe

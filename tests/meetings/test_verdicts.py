@@ -93,7 +93,7 @@ class TestWhatWasPutOnRecord:
             milestones=[MilestoneName("cactus", "gammafreeze", "GammaFreeze")],
         )
         gamma = Anchor("gammafreeze", "GammaFreeze", datetime(2011, 4, 14, tzinfo=UTC))
-        rules = Rules(HAWAII, (gamma,))
+        rules = Rules("cactus", HAWAII, (gamma,))
         log = TAGGED.read_bytes()
         return suggestions(take, log, name=TAGGED.name, glossary=glossary, rules=rules)
 

@@ -10,12 +10,13 @@ from django.conf import settings
 from django.db.models.functions import Lower
 
 from governance.deadlines import Reading, find_deadlines
+from meetings.bulk import insert_objects
 from meetings.carrying import essence, same
 from meetings.linking import Entry
 from meetings.models import Action, Meeting, Telling
 from releases.models import Handle, HandleKind
 
-MOST_OPEN = 2000  # actions of a channel that a new one is compared with, the newest
+MOST_OPEN = 300  # actions of a channel that a new one is compared with, the newest
 
 
 class Given(NamedTuple):
@@ -63,13 +64,21 @@ def store_actions(meetings: Sequence[tuple[Meeting, Sequence[Given]]]) -> None:
                 fresh.append(action)
                 known[meeting.channel].append(action)
             tellings.append((action, meeting, given))
-    Action.objects.bulk_create(fresh, batch_size=500)
-    Telling.objects.bulk_create(
+    insert_objects(Action, fresh)
+    keys = {
+        (meeting_id, line): pk
+        for pk, meeting_id, line in Action.objects.filter(
+            meeting__in=[meeting for meeting, _ in meetings]
+        ).values_list("pk", "meeting_id", "line")
+    }
+    for action in fresh:
+        action.pk = keys[action.meeting_id, action.line]
+    insert_objects(
+        Telling,
         (
-            Telling(action=action, meeting=meeting, line=given.line, at=given.at)
+            Telling(action_id=action.pk, meeting_id=meeting.pk, line=given.line, at=given.at)
             for action, meeting, given in tellings
         ),
-        batch_size=1000,
     )
     _name_people(fresh)
 
@@ -78,7 +87,7 @@ def _open_actions(channels: set[str]) -> dict[str, list[Action]]:
     """The open actions of these channels, the newest last."""
     known: dict[str, list[Action]] = defaultdict(list)
     newest = Action.objects.open().filter(channel__in=channels).order_by("-given_at", "-pk")
-    for action in list(newest[:MOST_OPEN])[::-1]:
+    for action in list(newest[: MOST_OPEN * len(channels)])[::-1]:
         known[action.channel].append(action)
     return known
 
@@ -86,7 +95,9 @@ def _open_actions(channels: set[str]) -> dict[str, list[Action]]:
 def _meant(given: Given, known: list[Action]) -> Action | None:
     """The open action of an earlier line that this one says again."""
     about = essence(given.text, owners=given.owners)
-    return next((action for action in reversed(known) if same(about, action.essence)), None)
+    return next(
+        (action for action in reversed(known[-MOST_OPEN:]) if same(about, action.essence)), None
+    )
 
 
 def _new(meeting: Meeting, given: Given) -> Action:
@@ -109,11 +120,11 @@ def _name_people(fresh: Sequence[Action]) -> None:
     handles = Handle.objects.filter(kind=HandleKind.IRC).annotate(nick=Lower("value"))
     people = dict(handles.filter(nick__in=nicks).values_list("nick", "person_id"))
     through = Action.people.through
-    through.objects.bulk_create(
+    insert_objects(
+        through,
         (
             through(action_id=action.pk, person_id=person_id)
             for action in fresh
             for person_id in {people[o.lower()] for o in action.owners if o.lower() in people}
         ),
-        batch_size=1000,
     )

@@ -34,6 +34,21 @@ def insert_rows(
             cursor.executemany(insert, list(rows))
 
 
+def insert_objects(model: type[models.Model], objects: Iterable[models.Model]) -> None:
+    """Insert unsaved objects by one statement; they get no keys. For within a transaction."""
+    fields = [
+        field
+        for field in model._meta.concrete_fields  # noqa: SLF001 as above
+        if not field.primary_key and not field.generated
+    ]
+    rows = [
+        tuple(field.get_db_prep_save(getattr(one, field.attname), connection) for field in fields)
+        for one in objects
+    ]
+    if rows:
+        insert_rows(model, [field.column for field in fields], rows)
+
+
 def stored(instants: Iterable[datetime]) -> list[Any]:
     """Instants in UTC as the database stores them: SQLite has text, without the zone.
 

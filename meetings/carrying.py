@@ -25,13 +25,18 @@ def essence(text: str, *, owners: Iterable[str] = ()) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two essences are of one action: equal, or alike in nearly all their letters."""
-    if not one or not other:
-        return False
+    """Whether two essences are of one action: equal, or alike in nearly all their letters.
+
+    A number makes a difference by itself: of bugs 12 and 13 each has its own action.
+    """
     if one == other:
-        return True
-    shorter, longer = sorted((len(one), len(other)))
-    if shorter < ALIKE * longer / (2 - ALIKE):
-        return False  # no comparison of letters could find them alike
+        return bool(one)
+    words, others = set(one.split()), set(other.split())
+    if 2 * len(words & others) < max(len(words), len(others)) or _numbers(words ^ others):
+        return False
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+
+
+def _numbers(words: set[str]) -> bool:
+    return any(not word.isalpha() for word in words)

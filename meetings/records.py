@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from governance.deadlines import Anchor
 from governance.models import Claim, Decision, ExceptionRequest
 from meetings import counts
+from meetings.bulk import insert_objects
 from meetings.linking import Entry, Link, Linked, Said, link, needs_context
 from meetings.minutes import SPOKEN
 from meetings.models import (
@@ -178,15 +180,21 @@ def _add_stubs(several: Iterable[Read]) -> None:
         for target, reference in read.linked.references.items()
         if reference.kind == "proposal" and _can_be_kept(reference)
     }
-    if references:
-        MergeProposal.objects.bulk_create(
-            (
-                MergeProposal(forge=one.forge, key=one.key, url=one.url, branch=one.branch or "")
-                for one in references.values()
-            ),
-            ignore_conflicts=True,
-            batch_size=500,
+    keys = {one.key.lower() for one in references.values()}
+    known = MergeProposal.objects.annotate(low=Lower("key")).filter(low__in=keys)
+    there = {f"proposal:{forge}:{key}".lower() for forge, key in known.values_list("forge", "key")}
+    new = {
+        target.lower(): MergeProposal(
+            forge=one.forge, key=one.key, url=one.url, branch=one.branch or ""
         )
+        for target, one in references.items()
+        if target.lower() not in there
+    }
+    try:
+        with transaction.atomic():
+            insert_objects(MergeProposal, new.values())
+    except IntegrityError:  # another import has brought some of them meanwhile
+        MergeProposal.objects.bulk_create(new.values(), ignore_conflicts=True)
 
 
 def _can_be_kept(reference: Reference) -> bool:
@@ -266,9 +274,7 @@ def _store_mentions(meetings: Sequence[tuple[Meeting, Read]], targets: _Targets)
         for meeting, read in meetings
         for link in read.links
     }
-    Mention.objects.bulk_create(
-        (one for key, one in found.items() if key not in stored), batch_size=1000
-    )
+    insert_objects(Mention, (one for key, one in found.items() if key not in stored))
     gone = [
         one.pk
         for key, one in stored.items()
@@ -306,9 +312,7 @@ def _store_suggestions(meetings: Sequence[tuple[Meeting, Read]], targets: _Targe
         for meeting, read in meetings
         for one in read.suggested
     }
-    Suggestion.objects.bulk_create(
-        (one for key, one in found.items() if key not in stored), batch_size=500
-    )
+    insert_objects(Suggestion, (one for key, one in found.items() if key not in stored))
     changed, gone = [], []
     for key, one in stored.items():
         if one.state != SuggestionState.OPEN:
@@ -380,7 +384,13 @@ def _find_decided(meetings: Sequence[tuple[Meeting, Read]]) -> None:
 
 
 def _store_counts(meetings: Sequence[tuple[Meeting, Read]], targets: _Targets) -> None:
-    WeekCount.objects.bulk_create(
+    told = set(
+        WeekCount.objects.filter(meeting__in=[meeting for meeting, _ in meetings]).values_list(
+            "meeting_id", "line"
+        )
+    )
+    insert_objects(
+        WeekCount,
         (
             WeekCount(
                 meeting_id=meeting.pk,
@@ -393,9 +403,8 @@ def _store_counts(meetings: Sequence[tuple[Meeting, Read]], targets: _Targets) -
             )
             for meeting, read in meetings
             for one in read.counted
+            if (meeting.pk, one.line) not in told
         ),
-        ignore_conflicts=True,
-        batch_size=500,
     )
 
 

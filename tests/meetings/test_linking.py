@@ -198,6 +198,9 @@ class TestCarrying:
         first = essence("pim file the glance test as a bug", owners=["pim"])
         assert same(first, essence(again, owners=["pim"]))
 
+    def test_a_number_makes_another_of_it(self):
+        assert not same(essence("merge change 803322 today"), essence("merge change 803323 today"))
+
     @pytest.mark.parametrize(
         "other", ["pim close the glance bug", "jun file the swift test as a bug as well", ""]
     )

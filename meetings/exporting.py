@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 
 from meetings.harmless import harmless, one_word
+from meetings.logs import format_named
 from meetings.models import Item, ItemKind, LineKind, Meeting
 
 WIDTH = 72  # of MeetBot's text
@@ -142,7 +143,7 @@ def log_text(meeting: Meeting) -> Iterator[str]:
 
     Joins, changes of nick and lines of no shape are not in it: MeetBot's logs have none.
     """
-    dated = meeting.profile == "matrix"
+    dated = format_named(meeting.source.format).profile == "matrix"
     clock = "%Y-%m-%d %H:%M:%S" if dated else "%H:%M:%S"
     signs = () if dated else MODES
     lines = (

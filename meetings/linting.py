@@ -81,7 +81,7 @@ def _not_heard(minutes: Minutes) -> Iterator[Lint]:
                 yield Lint(number, reason)
             continue
         verb, payload = command
-        if verb == "chair":
+        if verb == "chair" and nick in chairs:
             chairs.update(_SEPARATORS.split(payload))
         restricted = verb in profile.chair_only or (
             verb == "endmeeting" and profile.loosely is None

@@ -151,7 +151,7 @@ def minutes_html(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def log_txt(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """The log as MeetBot writes it, under a name that tells the day, so that it reads anywhere."""
-    meeting = get_object_or_404(Meeting, slug=slug)
+    meeting = get_object_or_404(Meeting.objects.select_related("source"), slug=slug)
     response = _plain(log_text(meeting))
     response["Content-Disposition"] = f'inline; filename="{meeting.slug}.log.txt"'
     return response

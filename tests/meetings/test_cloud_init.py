@@ -6,11 +6,13 @@ differ, the tables below say so, line by line, and why.
 """
 
 import json
+import re
 from collections import Counter
 
 import pytest
 
 from meetings.models import Item, Meeting
+from tests.meetings.minutes_pages import read_html, read_text
 
 pytestmark = [pytest.mark.corpus, pytest.mark.django_db]
 
@@ -147,6 +149,57 @@ def test_every_item_is_on_the_page_and_every_item_of_the_page_is_ours(stored, pu
         theirs_alone |= {(date, *item) for item in theirs.elements()}
     assert ours_alone == set(OURS_ALONE)
     assert theirs_alone == set(THEIRS_ALONE)
+
+
+def exported(page):
+    """Group on the page and words of every item of our own minutes."""
+    items = []
+    for _, words, _ in page.summary:
+        said = re.sub(r"\s+\([^()]+, \d\d:\d\d:\d\d\)$", "", words)
+        kind, colon, text = said.partition(": ")
+        known = colon and kind.isupper() and kind.lower() in {*GROUPS, "idea", "help", "subtopic"}
+        items.append((kind.lower() if known else "", text if known else said))
+    return items
+
+
+def test_our_own_minutes_differ_from_the_page_in_nothing_but_that(stored, published, client):
+    """The tables above hold for what is stored; what is exported has all of that, in its order."""
+    for date, meeting in stored.items():
+        pages = [
+            read(client.get(f"{meeting.get_absolute_url()}minutes.{end}").getvalue().decode())
+            for read, end in ((read_text, "txt"), (read_html, "html"))
+        ]
+        wanted = [
+            (item.kind if item.kind not in {"topic", "info"} else "", plain(item.text))
+            for item in Item.objects.standing().filter(meeting=meeting).order_by("line", "pk")
+        ]
+        assert [(kind, plain(text)) for kind, text in exported(pages[0])] == wanted, date
+        assert [plain(text) for _, text in exported(pages[1]) if text] == [
+            plain(text) for _, text in wanted if text
+        ], date
+        for page in pages:
+            actions = [plain(text) for kind, text in wanted if kind == "action"]
+            assert [action for action in page.actions if action != "(none)"] == actions
+            people = published[date]["people"]
+            otherwise = {
+                (date, nick): (page.people.get(nick, 0), people.get(nick, 0))
+                for nick in page.people.keys() | people.keys()
+                if page.people.get(nick, 0) != people.get(nick, 0)
+            }
+            assert otherwise == {
+                where: counts for where, counts in COUNTED_OTHERWISE.items() if where[0] == date
+            }
+
+
+def test_our_own_logs_are_the_same_meetings_when_they_come_back(stored, run, client, tmp_path):
+    before = list(Meeting.objects.order_by("pk").values())
+    for meeting in stored.values():
+        log = client.get(f"{meeting.get_absolute_url()}log.txt").getvalue()
+        (tmp_path / f"{meeting.slug}.log.txt").write_bytes(log)
+    done = run("--json", tmp_path)
+    assert (done.status, done.json["errors"], done.json["skipped"]) == (0, [], [])
+    assert [meeting["created"] for meeting in done.json["meetings"]] == [False] * 27
+    assert list(Meeting.objects.order_by("pk").values()) == before
 
 
 def test_an_address_that_the_collection_missed_stands_on_the_page(stored, cloud_init):

@@ -153,6 +153,14 @@ CONDITION = _re(
 _SENTENCE = re.compile(r"[^.!?;]{1,2000}(?:[.!?;]+|$)")
 
 
+# What every row above has in it, so that ordinary talk is passed over quickly.
+_HINTS = (
+    "exten", "ffe", "exception", "freeze break", " or ", "den", "reject", "refus", "nack", "revok",
+    "withdr", "defer", "postpon", "next ", "bug", "revert", "back", "land", "merge", "go in",
+    "come in", "fil", "ask", "request",
+)  # fmt: skip
+
+
 class Sentence(NamedTuple):
     text: str
     asks: bool
@@ -167,6 +175,12 @@ def sentences(text: str) -> list[Sentence]:
         for part in found
         if part.strip()
     ]
+
+
+def may_decide(text: str) -> bool:
+    """Whether a text has any word of the table at all."""
+    low = text.lower()
+    return any(hint in low for hint in _HINTS)
 
 
 def decided(text: str, *, tagged: bool = False) -> tuple[Verdict, str] | None:

@@ -33,7 +33,7 @@ class _Rules(Protocol):
 def moves(said: Sequence[Said], linked: Linked, rules: _Rules) -> Iterator[Move]:
     """What chairs say of milestones that move; where the new date is in a line near by, with it."""
     for index, line in enumerate(said):
-        if not line.by_chair:
+        if not line.by_chair or not cues.MOVED.search(line.text):
             continue
         for sentence in cues.sentences(line.text):
             target = _moved(line, sentence, linked)

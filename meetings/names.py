@@ -15,7 +15,6 @@ from releases.references import find_references
 SHORTEST_NUMBER = 4  # digits; a smaller number may count anything
 LONGEST_NAME = 4  # words
 
-_WORD = re.compile(r"[^\W_](?:[\w.+-]{0,98}\w)?")
 _NUMBER = re.compile(r"[1-9][0-9]{3,9}")
 _EXCEPTION = re.compile(r"\bFFE[- ]?#?([1-9][0-9]{0,8})\b", re.IGNORECASE)
 _BUG = re.compile(r"\bbug(?:s|:)? ?#?([1-9][0-9]{4,7})\b", re.IGNORECASE)
@@ -30,7 +29,10 @@ _FOLLOWS_A_RELEASE = frozenset(
 _OF_A_MILESTONE = frozenset("freeze milestone deadline".split())
 
 
-_WORTH_A_LOOK = ("ffe", "bug", "branch", "proposal", "exception", "/", "-", "_")
+_ADDRESS = re.compile(r"https?://\S{1,2000}")
+_TOKEN = re.compile(r"[\w~][\w~.+/:-]{0,198}")
+_AROUND = ".,:;!?()[]{}'\"*`#<>“”"
+_PIECES = re.compile(r"[^a-z0-9]+")
 # Releases and milestones that people speak of, whether or not anybody has entered them.
 _MAY_BE_SPOKEN = re.compile(r"[Rr]elease|Freeze|lp:")
 _RELEASE_SAID = re.compile(r"(?:\bthe |^(?:[#!]\w{1,12} )?)([A-Z][a-z]{2,20}) [Rr]elease\b")
@@ -99,7 +101,7 @@ class Glossary:
     releases: dict[str, str] = field(default_factory=dict)  # name or version in small letters
     milestones: dict[str, list[MilestoneName]] = field(default_factory=lambda: defaultdict(list))
     starts: set[str] = field(default_factory=set)  # first words of the milestones' spellings
-    words: set[str] = field(default_factory=set)  # any of which makes a line worth a look
+    vocabulary: set[str] = field(default_factory=set)  # any of which makes a line worth a look
 
     @classmethod
     def of(
@@ -124,18 +126,20 @@ class Glossary:
             for spelled in (release.name, release.slug, release.version):
                 if spelled:
                     self.releases[spelled.lower()] = f"release:{release.slug}"
-                    self.words.add(spelled.lower())
+                    self.vocabulary.add(spelled.lower())
         for milestone in milestones:
             for words in _spellings(milestone):
                 self.milestones["".join(words)].append(milestone)
                 self.starts.add(words[0])
+                self.vocabulary |= {words[0], "".join(words)}
 
     def add_proposal(self, proposal: ProposalName) -> None:
         if len(proposal.number) >= SHORTEST_NUMBER and proposal.number.isdecimal():
             self.numbers[proposal.number] = proposal.target
-            self.words.add(proposal.number)
+            self.vocabulary.add(proposal.number)
         for spelled in {proposal.branch, proposal.name} - {""}:
             self.branches[spelled.lower()] = proposal.target
+            self.vocabulary.add(spelled.lower())
 
     def with_proposals(self, proposals: Iterable[ProposalName]) -> "Glossary":
         """The same, with the proposals that one meeting itself brings up."""
@@ -146,7 +150,7 @@ class Glossary:
             self.releases,
             self.milestones,
             self.starts,
-            set(self.words),
+            set(self.vocabulary),
         )
         for proposal in proposals:
             ours.add_proposal(proposal)
@@ -182,24 +186,24 @@ class Glossary:
 
     def find(self, text: str) -> list[Named]:
         """Every record that the text names, in order; what is part of an address is not."""
-        if not self._may_name(text):
+        low = text.lower()
+        found: list[Named] = []
+        if "ffe" in low:
+            found += self._exceptions(text)
+        if "bug" in low:
+            found += self._bugs(text)
+        if not self.vocabulary.isdisjoint(_tokens(low)):
+            found += self._words_in(text)
+        if not found:
             return []
         taken = [reference.span for reference in find_references(text)]
-        taken += [match.span() for match in re.finditer(r"https?://\S{1,2000}", text)]
+        taken += [match.span() for match in _ADDRESS.finditer(text)]
         found = [
             named
-            for named in (*self._exceptions(text), *self._bugs(text), *self._words_in(text))
+            for named in found
             if not any(start <= named.span[0] < end for start, end in taken)
         ]
         return sorted(found, key=lambda named: named.span)
-
-    def _may_name(self, text: str) -> bool:
-        low = text.lower()
-        if any(sign in low for sign in _WORTH_A_LOOK):
-            return True
-        words = [word for run in low.split() for word in (run, run.strip(".,:;!?()'\"*"))]
-        words += _WORD.findall(low)
-        return not (self.words.isdisjoint(words) and self.starts.isdisjoint(_split(text)))
 
     def _exceptions(self, text: str) -> Iterator[Named]:
         for match in _EXCEPTION.finditer(text):
@@ -211,7 +215,7 @@ class Glossary:
             yield Named(f"bug:launchpad:{match[1]}", "number", match.span())
 
     def _words_in(self, text: str) -> Iterator[Named]:
-        for match in re.finditer(r"[\w~][\w~.+/:-]{0,198}", text):
+        for match in _TOKEN.finditer(text):
             start, end = match.span()
             word = match[0].rstrip(".:-/")
             yield from self._proposal(word, text, start)
@@ -270,6 +274,15 @@ class Glossary:
             if fits:
                 return max(fits, key=lambda one: one.current), length
         return None, 1
+
+
+def _tokens(low: str) -> set[str]:
+    """The words of a text in small letters, and the parts of those that are joined."""
+    words = {word.strip(_AROUND) for word in low.split()}
+    for word in [word for word in words if not word.isalnum()]:
+        words.update(_PIECES.split(word))
+        words.add(word.removeprefix("lp:"))
+    return words
 
 
 def _spellings(milestone: MilestoneName) -> set[tuple[str, ...]]:

@@ -168,7 +168,10 @@ def _from_talk(
         if not target or line.text.startswith(("#", "!", "^")):
             continue
         mine = weighed.setdefault(target, _Weighed())
-        read = cues.decided(line.text)
+        talks_of_it = cues.may_decide(line.text)
+        if not talks_of_it and not (offered and line.by_chair):
+            continue
+        read = cues.decided(line.text) if talks_of_it else None
         if not line.by_chair:
             if read is not None or (read := _offer(line)):
                 offered.append((*read, line))
@@ -322,8 +325,7 @@ def _from_answers(linked: Linked) -> Iterator[Suggested]:
     asked: list[Said] = []
     for index, line in enumerate(linked.said):
         if not line.by_chair:
-            asks = any(sentence.asks for sentence in cues.sentences(line.text))
-            if asks and cues.OPENING.search(line.text):
+            if "?" in line.text and cues.OPENING.search(line.text):
                 asked.append(line)
             continue
         address = _ADDRESS.match(line.text)

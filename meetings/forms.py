@@ -1,19 +1,24 @@
-"""The form behind a suggestion: what was read from the log, to be changed before it is accepted."""
+"""What is asked before a suggestion is accepted, and before a log is imported."""
 
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 
 from governance.deadlines import Anchor, read_deadline
 from governance.models import Until
 from governance.refusals import Refused
 from meetings.cues import Verdict
+from meetings.importing import ImportedLog, import_log
+from meetings.logs import DateHints
 from meetings.models import Suggestion
 from meetings.models.suggestions import WITH_DEADLINE
 from releases.models import Person
+from releases.zones import validate_zone
 
 
 class AcceptForm(forms.Form):
@@ -111,3 +116,45 @@ def _until_in_words(suggestion: Suggestion) -> str:
 
 def _instant_in_words(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""
+
+
+class LogForm(forms.Form):
+    """A log file and what is known of it; `read` imports it, or only says what it would."""
+
+    log = forms.FileField(
+        label="Log file", help_text="Of any bot or client; its format is found out."
+    )
+    day = forms.DateField(
+        label="Day of its first line", required=False, help_text="Only where the log does not say."
+    )
+    zone = forms.CharField(
+        label="Zone of its clock",
+        required=False,
+        max_length=64,
+        validators=[validate_zone],
+        help_text="IANA name; UTC unless you say another.",
+    )
+    channel = forms.CharField(label="Channel", required=False, max_length=120)
+
+    def clean_log(self) -> UploadedFile:
+        log: UploadedFile = self.cleaned_data["log"]
+        if (log.size or 0) > settings.UPLOAD_BYTES:
+            raise ValidationError(
+                f"This file has {log.size:,} bytes; {settings.UPLOAD_BYTES:,} are taken here."
+                " Import it with manage.py import_meeting."
+            )
+        return log
+
+    def read(self, *, at: datetime, dry_run: bool) -> ImportedLog:
+        """Raises UnreadableLog with a sentence for who sent it."""
+        said = self.cleaned_data
+        log = said["log"]
+        zone = ZoneInfo(said["zone"]) if said["zone"] else None
+        return import_log(
+            log.file,
+            name=log.name or "",
+            at=at,
+            hints=DateHints(name=log.name or "", day=said["day"], zone=zone),
+            channel=said["channel"],
+            dry_run=dry_run,
+        )

@@ -169,10 +169,11 @@ class ExceptionAdmin(admin.ModelAdmin):
         """Ask for an exception."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = AskForm(request.POST or None)
+        now = timezone.now()
+        form = AskForm(request.POST or None, at=now)
         if request.method == "POST" and form.is_valid():
             try:
-                exception = form.apply(by=_person(request), at=timezone.now())
+                exception = form.apply(by=_person(request), at=now)
             except Refused as refusal:
                 form.show(refusal)
             else:

@@ -1,46 +1,136 @@
 """The forms behind the verbs: each asks what its verb needs, calls it, and shows a refusal."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
+from governance.deadlines import Anchor, Reading, read_deadline
 from governance.lifecycle import Verb
 from governance.models import Decision, ExceptionRequest, Until
 from governance.refusals import InvalidInput, Refused
-from releases.forms import LocalTimeField, instant_in
 from releases.models import MergeProposal, Milestone, Person, Project, Release
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL
 from releases.references import Reference, parse_reference
-from releases.zones import validate_zone
 
 # What each verb asks beside why and where it was said.
 WITH_DEADLINE = frozenset([Verb.GRANT, Verb.EXTEND])
 
 
-class VerbForm(forms.Form):
+LONGEST_DEADLINE = 200  # characters
+
+
+class DeadlineField(forms.CharField):
+    """Until when, in words: "EOD Friday Hawaii", "until RC1", "2011-03-30 00:00".
+
+    `show_while_typing` has the reading shown beside it as it is typed; `read` makes a deadline of
+    the words, or raises ValidationError.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", LONGEST_DEADLINE)
+        options.setdefault(
+            "help_text",
+            "In words or as a date and time: “EOD Friday Hawaii”, “until RC1”, “2011-03-30 00:00”,"
+            " “in 48 hours”. Without a zone, the release's own is meant. It ends at the instant"
+            " shown: what lands before it is fine, what lands then is not.",
+        )
+        super().__init__(**options)
+        self.widget.attrs |= {"autocomplete": "off", "size": 40}
+
+    def show_while_typing(self, *, release: Release | None) -> None:
+        address = reverse("deadline")
+        if release is not None:
+            address += "?" + urlencode({"release": release.slug})
+        else:
+            self.widget.attrs["hx-include"] = "#id_release"
+        self.widget.attrs |= {
+            "hx-get": address,
+            "hx-trigger": "load, input changed delay:300ms",
+            "hx-target": "#deadline-reading",
+        }
+
+    def read(self, words: str, *, release: Release, at: datetime) -> Reading:
+        """How the words are read now. Raises ValidationError where they are no one instant."""
+        reading = reading_of(words, release=release, at=at)
+        if reading.at is None:
+            spread = reading.spread_words and f" It could be {reading.spread_words}."
+            raise ValidationError(" ".join(reading.warnings) + spread)
+        return reading
+
+
+def reading_of(words: str, *, release: Release | None, at: datetime) -> Reading:
+    """Words read as they are said now, in the zone of a release and with its milestones ahead."""
+    if release is None:
+        return read_deadline(words, said_at=at)
+    anchors = [
+        Anchor(milestone.slug, milestone.name, milestone.at, milestone.kind)
+        for milestone in release.milestones.all()
+    ]
+    reading = read_deadline(words, said_at=at, zone=ZoneInfo(release.zone), milestones=anchors)
+    if not reading.unread or reading.at is None:
+        return reading
+    unread = f"“{reading.unread}” was not read."
+    return replace(reading, warnings=(*reading.warnings, unread), sure="doubtful")
+
+
+class ReadsDeadline(forms.Form):
+    """A form with a deadline in words: what is less than sure is shown, and stored if confirmed."""
+
+    def read_deadline(self, name: str, *, release: Release, at: datetime) -> Until | None:
+        """The deadline of a field; None, with an error beside it, where it cannot be stored yet."""
+        field, words = self.fields[name], self.cleaned_data[name]
+        if not isinstance(field, DeadlineField):
+            raise TypeError(f"{name} is no deadline.")
+        try:
+            reading = field.read(words, release=release, at=at)
+        except ValidationError as error:
+            self.add_error(name, error)
+            return None
+        is_past = reading.at is not None and reading.at <= at  # the verb itself refuses that
+        if reading.sure != "sure" and not is_past and not self._is_confirmed(name, reading):
+            self._ask_to_confirm(name, reading)
+            return None
+        milestone = None
+        if reading.bound_to is not None:
+            milestone = release.milestones.get(slug=reading.bound_to)
+        return Until(
+            at=None if milestone else reading.at,
+            milestone=milestone,
+            words=words,
+            zone=reading.zone or "",
+            zone_source=reading.zone_source if reading.zone else "",
+            warnings=reading.warnings,
+        )
+
+    def _is_confirmed(self, name: str, reading: Reading) -> bool:
+        """Whether this very instant was confirmed: other words are another question."""
+        return bool(self.data.get(f"{name}_confirmed") == f"{reading.at:%Y-%m-%dT%H:%M:%SZ}")
+
+    def _ask_to_confirm(self, name: str, reading: Reading) -> None:
+        told = " ".join(reading.warnings) or "These words leave it open when exactly."
+        self.add_error(name, f"{told} If it is meant as read, confirm it below.")
+        confirm = forms.BooleanField(
+            label=f"It is meant as {reading.at:%A %-d %B %Y %H:%M} UTC",
+            required=False,
+            widget=forms.CheckboxInput(attrs={"value": f"{reading.at:%Y-%m-%dT%H:%M:%SZ}"}),
+        )
+        rest = [other for other in self.fields if other != name]
+        before = list(self.fields)[: list(self.fields).index(name) + 1]
+        self.fields[f"{name}_confirmed"] = confirm
+        self.order_fields([*before, f"{name}_confirmed", *rest])
+
+
+class VerbForm(ReadsDeadline):
     """What to say when deciding on an exception; `apply` decides."""
 
-    deadline = LocalTimeField(
-        label="Until (date and time)",
-        required=False,
-        help_text="It ends at this instant: what lands before it is fine, what lands then is not.",
-    )
-    zone = forms.CharField(
-        label="Zone of that time",
-        required=False,
-        max_length=64,
-        help_text="IANA name; the release's own unless you change it.",
-        validators=[validate_zone],
-    )
-    milestone = forms.ModelChoiceField(
-        label="... or until a milestone",
-        queryset=Milestone.objects.none(),
-        required=False,
-        help_text="The deadline then moves when the milestone moves.",
-    )
+    deadline = DeadlineField(label="Until", required=False)
     conditions = forms.CharField(
         label="On condition that",
         required=False,
@@ -63,16 +153,15 @@ class VerbForm(forms.Form):
     )
 
     def __init__(self, *args: Any, verb: Verb, release: Release, at: datetime, **kw: Any) -> None:
-        kw.setdefault("initial", {}).setdefault("zone", release.zone)
         super().__init__(*args, **kw)
         self.verb = verb
-        self._zone = release.zone
+        self._release, self._at = release, at
         if verb in WITH_DEADLINE:
-            ahead = release.milestones.ahead(at)
-            self.fields["milestone"].queryset = ahead  # type: ignore[attr-defined] # a ModelChoiceField
+            deadline = self.fields["deadline"]
+            if isinstance(deadline, DeadlineField):
+                deadline.show_while_typing(release=release)
         else:
-            for name in ("deadline", "zone", "milestone"):
-                del self.fields[name]
+            del self.fields["deadline"]
         if verb != Verb.GRANT:
             del self.fields["conditions"]
         if verb not in WITH_DEADLINE:
@@ -82,23 +171,12 @@ class VerbForm(forms.Form):
         cleaned = super().clean() or {}
         if self.verb not in WITH_DEADLINE or self.errors:
             return cleaned
-        local, milestone = cleaned.get("deadline"), cleaned.get("milestone")
-        if bool(local) == bool(milestone):
-            self.add_error("deadline", "Give a time or choose a milestone: one of the two.")
-        elif milestone:
-            cleaned["expires"] = Until(milestone=milestone)
-        elif local:
-            cleaned["expires"] = self._until(local, cleaned.get("zone") or self._zone)
+        if not cleaned.get("deadline"):
+            self.add_error("deadline", "Say until when.")
+        else:
+            until = self.read_deadline("deadline", release=self._release, at=self._at)
+            cleaned["expires"] = until
         return cleaned
-
-    def _until(self, local: datetime, zone: str) -> Until | None:
-        """The deadline, with the words and zone it came from."""
-        try:
-            at = instant_in(zone, local)
-        except ValidationError as error:
-            self.add_error("deadline", error)
-            return None
-        return Until(at=at, words=f"{local:%Y-%m-%d %H:%M}", zone=zone)
 
     def apply(self, exception: ExceptionRequest, *, by: Person, at: datetime) -> Decision:
         """Call the verb with what was said. Raises Refused."""
@@ -119,7 +197,7 @@ class VerbForm(forms.Form):
         self.add_error(alias if alias in self.fields else None, str(refusal))
 
 
-class AskForm(forms.Form):
+class AskForm(ReadsDeadline):
     """The questions of a request, as the request forms of large projects ask them."""
 
     release = forms.ModelChoiceField(queryset=Release.objects.all())
@@ -155,7 +233,25 @@ class AskForm(forms.Form):
     testing = forms.CharField(
         label="What was tested, and how", required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
+    wanted_until = DeadlineField(label="Asked until", required=False)
     source_url = forms.CharField(label="Where it was asked", required=False)
+
+    def __init__(self, *args: Any, at: datetime, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._at = at
+        wanted = self.fields["wanted_until"]
+        if isinstance(wanted, DeadlineField):
+            wanted.show_while_typing(release=None)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        words, release = cleaned.get("wanted_until"), cleaned.get("release")
+        cleaned["wanted_until"] = None
+        if words and release is not None:
+            self.cleaned_data["wanted_until"] = words
+            until = self.read_deadline("wanted_until", release=release, at=self._at)
+            cleaned["wanted_until"] = until and until.instant
+        return cleaned
 
     def clean_proposals(self) -> list[Reference]:
         """The proposals named, as references; `apply` makes records of those new to us."""

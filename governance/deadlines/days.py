@@ -6,7 +6,8 @@ from datetime import date, timedelta
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 AHEAD = timedelta(days=337)  # eleven months: a day without its year lies no further ahead
-FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
+FRIDAY, SUNDAY = 4, 6
+YEARS = range(1970, 9000)
 
 
 class Unclear(ValueError):
@@ -33,7 +34,7 @@ def of_date(said: tuple[int | None, int, int], today: date) -> tuple[date, str]:
         raise Unclear("day", f"There is no day {day} in month {month}.")
     past, ahead = [d for d in options if d < today], [d for d in options if d >= today]
     if ahead and ahead[0] - today <= AHEAD:
-        if ahead[0].year > today.year and past[-1].year == today.year:
+        if ahead[0].year > today.year and past and past[-1].year == today.year:
             return ahead[
                 0
             ], f"No year was said and this year's is past: {shown(ahead[0])} is taken."
@@ -112,6 +113,8 @@ def _other_years(day: date) -> Iterator[date]:
 
 
 def _valid(year: int, month: int, day: int) -> date:
+    if year not in YEARS:
+        raise Unclear("day", f"The year {year:04} is beyond the calendar of any release.")
     try:
         return date(year, month, day)
     except ValueError:

@@ -107,7 +107,7 @@ def name_of(tz: tzinfo) -> str:
 def zone_named(name: str) -> tzinfo | None:
     """The zone of a name as `Reading.zone` has it; None where it is none."""
     found = find_zone(name)
-    return found.tz if found and found.span == (0, len(name)) else None
+    return found.tz if found and found.name == name else None
 
 
 @cache

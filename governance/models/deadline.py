@@ -1,9 +1,11 @@
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 
+from governance.deadlines import zone_named
 from governance.refusals import InvalidInput
 from governance.texts import aware, plain
 from releases.models import Milestone
@@ -22,6 +24,8 @@ class Until:
     words: str = ""
     zone: str = ""
     known_at: datetime | None = None  # where the milestone was planned to be at a past instant
+    zone_source: str = ""  # words | later line | release; of a deadline read from words
+    warnings: tuple[str, ...] = ()  # what made its words doubtful, before somebody confirmed them
 
     @classmethod
     def of(cls, expires: "datetime | Milestone | Until | None") -> "Self | Until":
@@ -31,6 +35,33 @@ class Until:
         if isinstance(expires, Milestone):
             return cls(milestone=expires)
         return cls(at=expires)
+
+    @classmethod
+    def stored(
+        cls,
+        at: datetime | None,
+        milestone: Milestone | None,
+        words: str,
+        zone: str,
+        reading: Mapping[str, Any] | None,
+    ) -> "Self":
+        """From the columns of an exception or a decision."""
+        read = reading or {}
+        return cls(
+            at,
+            milestone,
+            words,
+            zone,
+            zone_source=read.get("zone_source", ""),
+            warnings=tuple(read.get("warnings", ())),
+        )
+
+    @property
+    def reading(self) -> dict[str, Any] | None:
+        """How the words were read, as it is stored; None where there was nothing to read."""
+        if not self.zone_source and not self.warnings:
+            return None
+        return {"zone_source": self.zone_source, "warnings": list(self.warnings)}
 
     @property
     def instant(self) -> datetime | None:
@@ -50,7 +81,7 @@ class Until:
             raise InvalidInput("Give an instant or a milestone, not both.", field="expires")
         if self.at is not None:
             aware(self.at, field="expires")
-        if self.zone:
+        if self.zone and zone_named(self.zone) is None:
             try:
                 validate_zone(self.zone)
             except ValidationError as error:

@@ -56,6 +56,7 @@ class ExceptionRequest(models.Model):
     )
     deadline_words = models.CharField(max_length=200, blank=True)
     deadline_zone = models.CharField(max_length=64, blank=True)
+    deadline_reading = models.JSONField(null=True, blank=True, editable=False)
     ledger_length = models.PositiveIntegerField(default=0)
     ledger_head = models.CharField(max_length=64, blank=True)
 
@@ -102,7 +103,13 @@ class ExceptionRequest(models.Model):
 
     @property
     def until(self) -> Until:
-        return Until(self.expires_at, self.expires_with, self.deadline_words, self.deadline_zone)
+        return Until.stored(
+            self.expires_at,
+            self.expires_with,
+            self.deadline_words,
+            self.deadline_zone,
+            self.deadline_reading,
+        )
 
     def status_at(self, at: datetime) -> Status:
         """The status, where time may have decided before the ledger says so."""
@@ -376,6 +383,7 @@ class ExceptionRequest(models.Model):
             new_expires_with=after.milestone,
             deadline_words=after.words,
             deadline_zone=after.zone,
+            deadline_reading=after.reading,
             rationale=plain(rationale, field="rationale", needed="Say why: it goes on record."),
             over_budget=over_budget,
             quote=plain(quote, field="quote"),
@@ -387,6 +395,7 @@ class ExceptionRequest(models.Model):
         self.status = status
         self.expires_at, self.expires_with = after.at, after.milestone
         self.deadline_words, self.deadline_zone = after.words, after.zone
+        self.deadline_reading = after.reading
         self.ledger_length, self.ledger_head = decision.sequence, decision.hash
         self.save()
         self._hold_proposals(at)

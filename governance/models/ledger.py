@@ -84,6 +84,9 @@ class Decision(models.Model):
     )
     deadline_words = models.CharField(max_length=200, blank=True)
     deadline_zone = models.CharField(max_length=64, blank=True)
+    # How the words were read: where the zone came from, and what was warned of. Null, not empty,
+    # where nothing was read: a column that may be null is added without rewriting the ledger.
+    deadline_reading = models.JSONField(null=True, blank=True, editable=False)
     rationale = models.TextField(blank=True)
     over_budget = models.TextField("why beyond the budget", blank=True)
     quote = models.TextField("words quoted", blank=True)
@@ -124,8 +127,12 @@ class Decision(models.Model):
     @property
     def until(self) -> Until:
         """The deadline from this decision on."""
-        return Until(
-            self.new_expires_at, self.new_expires_with, self.deadline_words, self.deadline_zone
+        return Until.stored(
+            self.new_expires_at,
+            self.new_expires_with,
+            self.deadline_words,
+            self.deadline_zone,
+            self.deadline_reading,
         )
 
     @property
@@ -136,6 +143,8 @@ class Decision(models.Model):
     def computed_hash(self) -> str:
         """SHA-256 over everything in the row but itself, the previous hash included."""
         values = [_plain_value(getattr(self, name)) for name in _HASHED]
+        if self.deadline_reading is not None:  # rows from before it was kept stay as signed
+            values.append(json.dumps(self.deadline_reading, sort_keys=True))
         text = json.dumps(values, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -95,8 +95,7 @@ def test_an_exception_from_the_request_to_its_landing(thea):
     said = [thea.told()]
     thea.decide(
         "Grant",
-        deadline="2099-04-01T00:00",
-        zone="Pacific/Honolulu",
+        deadline="2099-04-01 00:00 Hawaii",
         conditions="nova-core review",
         rationale="A week is enough.",
         source_url=SOURCE,
@@ -107,8 +106,7 @@ def test_an_exception_from_the_request_to_its_landing(thea):
     said.append(thea.told())
     thea.decide(
         "Extend",
-        deadline="2099-04-03T12:30",
-        zone="Asia/Kolkata",
+        deadline="12:30 on 3 April 2099, Asia/Kolkata",
         rationale="The reviewer was ill.",
     )
     said.append(thea.told())
@@ -163,17 +161,31 @@ def test_a_refusal_is_read_beside_its_field_and_what_was_typed_stays(thea):
     exception = ask(thea)
     thea.decide(
         "Grant",
-        deadline="2098-03-09T02:30",
-        zone="America/New_York",
+        deadline="2098-03-09 02:30 New York",
         rationale="A week is enough.",
     )
     errors = thea.page.locator(".form-row.errors")
     assert errors.count() == 1
     assert errors.inner_text().startswith("There is no 02:30 on 9 March 2098 in America/New_York")
-    assert thea.page.input_value("#id_deadline") == "2098-03-09T02:30"
+    assert thea.page.input_value("#id_deadline") == "2098-03-09 02:30 New York"
     assert thea.page.input_value("#id_rationale") == "A week is enough."
     exception.refresh_from_db()
     assert exception.status == "requested"
+    assert thea.reader.complaints == []
+
+
+def test_the_reading_is_shown_while_the_words_are_typed_and_confirmed_where_doubtful(thea):
+    exception = ask(thea)
+    thea.press(".object-tools a:text-is('Grant')")
+    thea.page.locator("#id_deadline").press_sequentially("midnight, 1 July 2099, PST")
+    reading = thea.page.locator("#deadline-reading p")
+    reading.filter(has_text="2 July 2099 08:00 UTC").wait_for()
+    thea.fill(rationale="A week is enough.")
+    thea.send()
+    assert thea.page.locator(".form-row.errors").count() == 1
+    thea.page.check("#id_deadline_confirmed")
+    thea.send()
+    assert thea.told() == f"{exception.reference}: granted until 2099-07-02 08:00 UTC."
     assert thea.reader.complaints == []
 
 

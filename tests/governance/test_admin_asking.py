@@ -56,6 +56,7 @@ def test_the_form_asks_the_questions_of_a_request_in_their_order(scene, sign_in)
         "What can break if it lands",
         "What is lost if it does not",
         "What was tested, and how",
+        "Asked until",
         "Where it was asked",
     ]
 
@@ -104,6 +105,17 @@ def test_a_request_is_made_with_proposals_new_to_us_and_known_ones(scene, sign_i
         scene.now,
         "https://example.org/mail/1",
     )
+
+
+def test_until_when_it_is_asked_is_said_in_words_and_confirmed_where_doubtful(scene, sign_in):
+    jun = sign_in(scene.jun)
+    answer = ask(jun, scene, wanted_until="EOD today or so")
+    assert errors(answer) == {
+        "wanted_until": ["“so” was not read. If it is meant as read, confirm it below."]
+    }
+    assert kept() == (0, 0, 0, 0)
+    ask(jun, scene, wanted_until="EOD Friday")
+    assert ExceptionRequest.objects.get().wanted_until == utc(2011, 4, 2, 10)
 
 
 def test_a_whole_project_is_asked_for_without_a_proposal(scene, sign_in):

@@ -10,7 +10,7 @@ from tests.factories import make_milestone, make_proposal, make_release, utc
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
 LIST = "/admin/governance/exceptionrequest/"
-FRIDAY = {"deadline": "2011-04-01T00:00", "zone": "Pacific/Honolulu"}
+FRIDAY = {"deadline": "2011-04-01 00:00 Pacific/Honolulu"}
 VERBS = "grant deny defer extend refuse-extension revoke withdraw land revert reopen".split()
 
 

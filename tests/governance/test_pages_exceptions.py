@@ -220,11 +220,13 @@ def test_a_grant_keeps_its_deadline_when_the_milestone_moves_and_names_the_miles
 
 def test_the_words_of_a_deadline_are_told_with_their_zone(scene, sign_in, client):
     exception = scene.ask()
-    said = {"deadline": "2011-04-01T00:00", "zone": "Pacific/Honolulu", "rationale": "A week."}
+    said = {"deadline": "2011-04-01 00:00 Pacific/Honolulu", "rationale": "A week."}
     url = f"/admin/governance/exceptionrequest/{exception.pk}/decide/grant/"
     assert sign_in(scene.thea).post(url, said).status_code == 302
     html = read(client, exception.get_absolute_url())
-    assert "The deadline was given as “2011-04-01 00:00” in Pacific/Honolulu." in html
+    assert (
+        "The deadline was given as “2011-04-01 00:00 Pacific/Honolulu” in Pacific/Honolulu." in html
+    )
     assert STANDING["granted"] in plain(html)
 
 

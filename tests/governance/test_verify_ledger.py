@@ -106,6 +106,7 @@ COLUMNS = {
     "new_expires_with_id": "(SELECT MIN(id) FROM releases_milestone)",
     "deadline_words": "'EOD'",
     "deadline_zone": "'Asia/Tokyo'",
+    "deadline_reading": "'{}'",
     "previous_hash": "''",
     "hash": "'0'",
 }

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from governance.deadlines import Anchor, read_deadline
-from governance.models import Until
+from governance.forms import DeadlineField, ReadsDeadline
 from governance.refusals import Refused
 from meetings.cues import Verdict
 from meetings.importing import ImportedLog, import_log
@@ -21,16 +20,12 @@ from releases.models import Person
 from releases.zones import validate_zone
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(ReadsDeadline):
     """Asks only what its verdict needs; `apply` accepts."""
 
-    until = forms.CharField(
-        label="Until",
-        max_length=200,
-        help_text="In words: 2011-03-30 10:00 UTC, EOD Friday Hawaii, until RC1.",
-    )
-    moved_to = forms.CharField(
-        label="To", max_length=200, help_text="In words: 2011-04-07 23:59 UTC."
+    until = DeadlineField(label="Until")
+    moved_to = DeadlineField(
+        label="To", help_text="The new instant, in words or as a date and time."
     )
     conditions = forms.CharField(
         label="On condition of (one a line)",
@@ -51,32 +46,28 @@ class AcceptForm(forms.Form):
         super().__init__(*args, **options)
         self.suggestion, self.at = suggestion, at
         verdict = Verdict(suggestion.verdict)
-        if verdict not in WITH_DEADLINE:
-            del self.fields["until"]
-        if verdict != Verdict.GRANT:
-            del self.fields["conditions"]
-        if verdict != Verdict.MOVE_MILESTONE:
-            del self.fields["moved_to"]
+        asked = {
+            "until": verdict in WITH_DEADLINE,
+            "moved_to": verdict == Verdict.MOVE_MILESTONE,
+            "conditions": verdict == Verdict.GRANT,
+        }
+        for name in (name for name, is_asked in asked.items() if not is_asked):
+            del self.fields[name]
+        for field in self.fields.values():
+            if isinstance(field, DeadlineField):
+                field.show_while_typing(release=suggestion.release)
 
-    def clean_until(self) -> Until:
-        words = self.cleaned_data["until"]
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
         release = self.suggestion.release
-        milestones = list(release.milestones.all()) if release else []
-        reading = read_deadline(
-            words,
-            said_at=self.at,
-            zone=ZoneInfo(release.zone) if release else None,
-            milestones=[Anchor(one.slug, one.name, one.at, one.kind) for one in milestones],
-        )
-        if reading.bound_to:
-            milestone = next(one for one in milestones if one.slug == reading.bound_to)
-            return Until(milestone=milestone, words=words)
-        return Until(at=_complete(reading), words=words)
-
-    def clean_moved_to(self) -> datetime:
-        release = self.suggestion.release
-        zone = ZoneInfo(release.zone) if release else None
-        return _complete(read_deadline(self.cleaned_data["moved_to"], said_at=self.at, zone=zone))
+        for name in ("until", "moved_to"):
+            if name not in self.fields or not said.get(name):
+                continue
+            if release is None:
+                self.add_error(name, "No release here is the one spoken of: enter it first.")
+            else:
+                said[name] = self.read_deadline(name, release=release, at=self.at)
+        return said
 
     def apply(self, *, by: Person, at: datetime) -> bool:
         """Accept the suggestion with what the form says; a refusal is shown on it."""
@@ -85,7 +76,7 @@ class AcceptForm(forms.Form):
         if "until" in self.fields:
             given["expires"] = said["until"]
         if "moved_to" in self.fields:
-            given["moved_to"] = said["moved_to"]
+            given["moved_to"] = said["moved_to"].instant
         if "conditions" in self.fields:
             given["conditions"] = said["conditions"].splitlines()
         try:
@@ -95,17 +86,6 @@ class AcceptForm(forms.Form):
             self.add_error(field if field in self.fields else None, str(refusal))
             return False
         return True
-
-
-def _complete(reading: Any) -> datetime:
-    if reading.at is None:
-        missing = reading.missing if reading.missing != "not-a-deadline" else "instant"
-        raise ValidationError(
-            f"The {missing} is missing or in doubt. {' '.join(reading.warnings)} Give date, time"
-            " and zone: 2011-03-30 10:00 UTC."
-        )
-    instant: datetime = reading.at
-    return instant
 
 
 def _until_in_words(suggestion: Suggestion) -> str:

@@ -176,11 +176,17 @@ class Suggestion(models.Model):
         if self.deadline_missing:
             return Until()
         release = self.exception.release if self.exception else self.release
+        milestone = None
         if self.bound_to and release is not None:
             milestone = release.milestones.filter(slug=self.bound_to).first()
-            return Until(milestone=milestone, words=self.deadline_words)
-        zone = self.deadline_zone if "/" in self.deadline_zone else ""
-        return Until(at=self.expires_at, words=self.deadline_words, zone=zone)
+        return Until(
+            at=None if milestone else self.expires_at,
+            milestone=milestone,
+            words=self.deadline_words,
+            zone=self.deadline_zone,
+            zone_source=self.zone_source if self.deadline_zone else "",
+            warnings=tuple(self.warnings),
+        )
 
     # --- Who may, and what it does --------------------------------------------------------------
 

@@ -104,7 +104,7 @@ def make_agenda(*, now: datetime, channel: str = "", at: datetime | None = None)
     exceptions = ExceptionRequest.objects.filter(release=release).select_related(
         "requester", "expires_with"
     )
-    standing = exceptions.standing(now).filter(deadline__lte=after)
+    expiring = exceptions.expiring(within=after - now, at=now).first_to_end_first()
     actions = Action.objects.open().filter(channel=channel) if channel else Action.objects.open()
     milestones = Milestone.objects.filter(
         release=release, at__gt=now, at__lte=begins + AHEAD
@@ -114,7 +114,7 @@ def make_agenda(*, now: datetime, channel: str = "", at: datetime | None = None)
         release=release,
         at=begins,
         after=after,
-        expiring=list(standing.first_to_end_first()[:MOST]),
+        expiring=list(expiring[:MOST]),
         undecided=list(exceptions.undecided().order_by("requested_at", "pk")[:MOST]),
         unexcepted=_unexcepted(release, begins) if release is not None else [],
         milestones=list(milestones[:MOST]),

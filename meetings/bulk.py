@@ -46,7 +46,7 @@ def insert_objects(model: type[models.Model], objects: Iterable[models.Model]) -
         for one in objects
     ]
     if rows:
-        insert_rows(model, [field.column for field in fields], rows)
+        insert_rows(model, [str(field.column) for field in fields], rows)
 
 
 def stored(instants: Iterable[datetime]) -> list[Any]:

@@ -312,7 +312,8 @@ class Suggestion(models.Model):
             by=by,
             at=at,
             why_now=f"Asked for in {self.meeting}.",
-            **self._said,
+            source_url=self.get_absolute_url(),
+            quote=_on_record(self.words),
         )
 
     def _is_bound_by(self, freeze: Milestone) -> bool:

@@ -237,6 +237,9 @@ class Phrase:
                 days[day] = part.words
         elif week is not None and not days:
             monday = today - today.weekday() * DAY + week * WEEK
+            if self.lead == "before" and not any("end" in part.words for part in self.all("week")):
+                days[monday] = "week"
+                return
             friday = monday + FRIDAY * DAY
             days[friday if friday >= today else monday + SUNDAY * DAY] = "week"
 

@@ -203,6 +203,7 @@ def _broken_end(row: Decision) -> Broken | None:
         row.new_expires_with_id,
         row.deadline_words,
         row.deadline_zone,
+        row.deadline_reading,
     ):
         return Broken(name, row.sequence, "the record was changed without a decision")
     return None
@@ -215,6 +216,7 @@ def _state(exception: "ExceptionRequest") -> tuple[object, ...]:
         exception.expires_with_id,
         exception.deadline_words,
         exception.deadline_zone,
+        exception.deadline_reading,
     )
 
 

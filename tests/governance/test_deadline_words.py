@@ -128,6 +128,7 @@ DOUBTFUL = {
         "It was said on a Tuesday: that day is taken, not Tuesday 5 April 2011.",
     ),
     "before Friday": (utc(2011, 4, 1), "“Before” leaves Friday 1 April 2011 itself out."),
+    "before next week": (utc(2011, 4, 4), "“Before” leaves Monday 4 April 2011 itself out."),
     "this Monday": (utc(2011, 3, 29), "2011-03-29 00:00 UTC was past already when this was said."),
     "20 March": (
         utc(2011, 3, 21),

@@ -143,7 +143,8 @@ def find_proposal(
 def _named(words: str) -> Q:
     """A key of its forge's, or a branch, whole (`~jun/nova/x`) or by its last part (`x`)."""
     name = words.removeprefix("lp:")
-    return Q(key=words.lstrip("#!")) | Q(branch=name) | Q(branch_name=name)
+    last_part = Q(branch_name=name) & ~Q(branch__contains="+git/")  # that would be a repository
+    return Q(key=words.lstrip("#!")) | Q(branch=name) | last_part
 
 
 def _kind(proposal: MergeProposal) -> str:

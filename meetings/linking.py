@@ -160,7 +160,10 @@ def _explicit(line: Said, references: Sequence[Reference], glossary: Glossary) -
     for reference in references:
         words = line.text[slice(*reference.span)]
         how = "url" if "://" in words else "number"
-        yield Link(line.number, reference.target, how, words)
+        target = reference.target
+        if reference.kind == "milestone":  # Launchpad calls a release of a project so
+            target = glossary.release_called(reference.key.rpartition("/")[2]) or target
+        yield Link(line.number, target, how, words)
     for named in glossary.find(line.text):
         yield Link(line.number, named.target, named.how, line.text[slice(*named.span)])
 

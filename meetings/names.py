@@ -68,8 +68,8 @@ class ProposalName:
 
     @property
     def name(self) -> str:
-        """`volumes-api` out of `~jun/nova/volumes-api`."""
-        return self.branch.rpartition("/")[2]
+        """`volumes-api` out of `~jun/nova/volumes-api`; a repository is no branch."""
+        return "" if "+git/" in self.branch else self.branch.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ class Glossary:
         for release in releases:
             for spelled in (release.name, release.slug, release.version):
                 if spelled:
-                    self.releases[spelled.lower()] = f"release:{release.slug}"
-                    self.vocabulary.add(spelled.lower())
+                    self.releases[" ".join(spelled.lower().split())] = f"release:{release.slug}"
+                    self.vocabulary.add(spelled.lower().split()[0])
         for milestone in milestones:
             for words in _spellings(milestone):
                 self.milestones["".join(words)].append(milestone)
@@ -155,6 +155,10 @@ class Glossary:
         for proposal in proposals:
             ours.add_proposal(proposal)
         return ours
+
+    def release_called(self, name: str) -> str:
+        """The target of the release of this name or version; empty where none has it."""
+        return self.releases.get(name.lower(), "")
 
     def with_names_said(self, texts: Iterable[str]) -> "Glossary":
         """The same, with releases and milestones that nobody has entered but people speak of.
@@ -215,12 +219,25 @@ class Glossary:
             yield Named(f"bug:launchpad:{match[1]}", "number", match.span())
 
     def _words_in(self, text: str) -> Iterator[Named]:
-        for match in _TOKEN.finditer(text):
-            start, end = match.span()
-            word = match[0].rstrip(".:-/")
+        words = [(match[0].rstrip(".:-/"), match.start()) for match in _TOKEN.finditer(text)]
+        for word, start in words:
             yield from self._proposal(word, text, start)
-            yield from self._release(word, text, start, end)
+        yield from self._releases_in(words, text)
         yield from self._milestones_in(text)
+
+    def _releases_in(self, words: list[tuple[str, int]], text: str) -> Iterator[Named]:
+        index = 0
+        while index < len(words):
+            for length in range(min(LONGEST_NAME, len(words) - index), 1, -1):
+                run = words[index : index + length]
+                target = self.releases.get(" ".join(word.lower() for word, _ in run))
+                if target:
+                    yield Named(target, "name", (run[0][1], run[-1][1] + len(run[-1][0])))
+                    index += length
+                    break
+            else:
+                yield from self._release(*words[index], text)
+                index += 1
 
     def _proposal(self, word: str, text: str, start: int) -> Iterator[Named]:
         span = (start, start + len(word))
@@ -233,16 +250,13 @@ class Glossary:
         if target and (any(sign in low for sign in "-_/.") or _called_branch(text, span)):
             yield Named(target, "name", span)
 
-    def _release(self, word: str, text: str, start: int, end: int) -> Iterator[Named]:
-        pieces = re.split(r"([/:])", word)
+    def _release(self, word: str, start: int, text: str) -> Iterator[Named]:
+        """A name of one word, alone or in a path such as `lp:nova/diablo`."""
         at = start
-        for index, piece in enumerate(pieces):
+        for index, piece in enumerate(re.split(r"([/:])", word)):
             target = self.releases.get(piece.lower())
             if target and (
-                piece[:1].isupper()
-                or piece[:1].isdigit()
-                or index
-                or _spoken_of_as_release(text, at, at + len(piece))
+                piece[:1].isupper() or index or _spoken_of_as_release(text, at, at + len(piece))
             ):
                 yield Named(target, "name", (at, at + len(piece)))
             at += len(piece)

@@ -14,7 +14,11 @@ KNOWN = Glossary.of(
         ProposalName(VOLUMES, "61001", "~jun/nova/volumes-api"),
         ProposalName("proposal:launchpad:61022", "61022", "~xan/nova/multinic"),
     ],
-    releases=[ReleaseName("cactus", "Cactus", "2011.2"), ReleaseName("train", "Train")],
+    releases=[
+        ReleaseName("cactus", "Cactus", "2011.2"),
+        ReleaseName("train", "Train"),
+        ReleaseName("f33", "Fedora 33"),
+    ],
     milestones=[
         MilestoneName("cactus", "gammafreeze", "GammaFreeze"),
         MilestoneName("cactus", "rc1", "RC1"),
@@ -61,6 +65,9 @@ class TestNames:
             ("train your users", []),
             ("the Train cycle", ["Train"]),
             ("https://example.org/cactus/notes", []),
+            ("a fix for Fedora 33 is out", ["Fedora 33"]),
+            ("33 of them", []),
+            ("version 2011.2 of something", []),
         ],
     )
     def test_releases_by_their_names_but_not_by_plain_words(self, text, found):

@@ -1,29 +1,37 @@
 """A folder of many logs: the whole import against the sum of its parts.
 
-The parts are reading each file and taking its minutes, as a dry run of nothing does, and storing
-the very same rows, each file's in a transaction of its own, by the barest statements.
-`python -m bench.folder FOLDER ROUNDS`, in the environment of a `Checkout`, prints seconds as JSON.
+The parts are what must be done with each file, each done alone: reading it and taking its minutes,
+finding the references in its lines, hashing and compressing its bytes, and storing the very same
+rows in a transaction of its own by the barest statements.
+`python -m bench.folder FOLDER`, in the environment of a `Checkout`, prints seconds as JSON.
 """
 
 import gc
+import hashlib
 import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
+from time import process_time
 from typing import Any
 
 import django
 
 from bench.checkout import Checkout
-from bench.measuring import Work, compare, in_turn
+from bench.measuring import Comparison
 from bench.sample import meeting
 from bench.table import Row, row_of_times
+from releases.references import find_references
 
 FILES, QUICK_FILES = 10_000, 300
+SLICE = 100  # files that are measured each way before the next
+PARTS = ("reading", "references", "squeezing", "storing")
 TABLES = (
     "meetings_source",
     "meetings_piece",
@@ -40,11 +48,16 @@ def rows() -> Iterator[Row]:
         folder = Path(name) / "logs"
         folder.mkdir()
         write_folder(folder, files=files)
-        rounds = 3 if files == QUICK_FILES else 1  # ten thousand files are many rounds
-        took = Checkout(Path(name) / "var", debug=False).answer("bench.folder", folder, rounds)
-    took["parts"] = list(map(sum, zip(took["reading"], took["storing"], strict=True)))
-    yield row_of_times(f"folder of {files:,} files", compare(took, "import", "parts"), limit=2)
-    yield row_of_times("the same folder again", compare(took, "again", "import"), limit=0.25)
+        took = Checkout(Path(name) / "var", debug=False).answer("bench.folder", folder)
+    took["parts"] = list(map(sum, zip(*(took[part] for part in PARTS), strict=True)))
+    yield row_of_times(f"folder of {files:,} files", _compare(took, "import", "parts"), limit=2)
+    yield row_of_times("the same folder again", _compare(took, "again", "import"), limit=0.25)
+
+
+def _compare(took: dict[str, list[float]], ours: str, bare: str) -> Comparison:
+    """All slices together, and the median of each slice's own ratio."""
+    ratios = [whole / part for whole, part in zip(took[ours], took[bare], strict=True)]
+    return Comparison(ours=sum(took[ours]), bare=sum(took[bare]), median=median(ratios))
 
 
 def write_folder(folder: Path, *, files: int) -> None:
@@ -64,34 +77,60 @@ def write_folder(folder: Path, *, files: int) -> None:
         (folder / f"talk.{day:%Y-%m-%d-%H.%M}.log.txt").write_text("".join(lines), encoding="utf-8")
 
 
-def main(folder: Path, *, rounds: int) -> None:
+def main(folder: Path) -> None:
+    """Slice by slice, each way in turn; the database grows by every slice, once.
+
+    Of the processor's time: each is measured once, and others may be at work on the machine.
+    """
     from django.core.management import call_command  # noqa: PLC0415 Django is set up first
-    from django.db import connection  # noqa: PLC0415 the same
 
     paths = sorted(folder.iterdir())
+    seconds: dict[str, list[float]] = {}
+    for start in range(0, len(paths), SLICE):
+        part = paths[start : start + SLICE]
+        last = _last_keys()
 
-    def imported() -> None:
-        call_command("import_meeting", folder, stdout=io.StringIO())
+        def imported(part: list[Path] = part) -> None:
+            call_command("import_meeting", *map(str, part), stdout=io.StringIO())
 
-    def emptied() -> None:
-        with connection.cursor() as cursor:
-            for table in reversed(TABLES):
-                cursor.execute(f"DELETE FROM {table}")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _time(seconds, "import", imported)
+        _time(seconds, "again", imported)
+        stored = _taken_out(last)
+        assert len(stored["meetings_meeting"][1]) == len(part)
+        _time(seconds, "storing", lambda: _insert(stored))  # noqa: B023 called at once
+        _time(seconds, "reading", lambda: _read(part))  # noqa: B023 the same
+        _time(seconds, "references", lambda: _refer(part))  # noqa: B023 the same
+        _time(seconds, "squeezing", lambda: _squeeze(part))  # noqa: B023 the same
+    print(json.dumps(seconds))
 
-    imported()
-    with connection.cursor() as cursor:
-        stored = {table: _rows(cursor, table) for table in TABLES}
-    assert len(stored["meetings_meeting"][1]) == len(paths)
+
+def _time(seconds: dict[str, list[float]], name: str, work: Callable[[], None]) -> None:
     gc.collect()
-    gc.freeze()  # nobody else's collections look at the rows
-    works = {
-        "import": Work(imported, before=emptied),
-        "again": Work(imported),
-        "reading": Work(lambda: _read(paths)),
-        "storing": Work(lambda: _insert(stored), before=emptied),
-    }
-    print(json.dumps(in_turn(works, rounds=rounds, is_warm=True)))
+    began = process_time()
+    work()
+    seconds.setdefault(name, []).append(process_time() - began)
+
+
+def _last_keys() -> dict[str, int]:
+    from django.db import connection  # noqa: PLC0415 Django is set up first
+
+    with connection.cursor() as cursor:
+        last = {}
+        for table in TABLES:
+            cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}")
+            (last[table],) = cursor.fetchone()
+    return last
+
+
+def _taken_out(last: dict[str, int]) -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
+    """The rows behind these keys, which are in the database no more."""
+    from django.db import connection, transaction  # noqa: PLC0415 Django is set up first
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        taken = {table: _rows(cursor, table, last[table]) for table in TABLES}
+        for table in reversed(TABLES):
+            cursor.execute(f"DELETE FROM {table} WHERE id > {last[table]}")
+    return taken
 
 
 def _read(paths: list[Path]) -> None:
@@ -101,11 +140,24 @@ def _read(paths: list[Path]) -> None:
         _take_minutes(path)
 
 
-def _rows(cursor: Any, table: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+def _refer(paths: list[Path]) -> None:
+    for path in paths:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            find_references(line)
+
+
+def _squeeze(paths: list[Path]) -> None:
+    for path in paths:
+        data = path.read_bytes()
+        hashlib.sha256(data).hexdigest()
+        zlib.compress(data, 1)
+
+
+def _rows(cursor: Any, table: str, last: int) -> tuple[list[str], list[tuple[Any, ...]]]:
     cursor.execute(f"SELECT name FROM pragma_table_info('{table}')")
     columns = [name for (name,) in cursor.fetchall()]
     asked = ", ".join(f"CAST({name} AS text)" if name.endswith("at") else name for name in columns)
-    cursor.execute(f"SELECT {asked} FROM {table} ORDER BY id")
+    cursor.execute(f"SELECT {asked} FROM {table} WHERE id > {last} ORDER BY id")
     return columns, cursor.fetchall()
 
 
@@ -127,4 +179,4 @@ def _insert(stored: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -> None:
 
 if __name__ == "__main__":
     django.setup()
-    main(Path(sys.argv[1]), rounds=int(sys.argv[2]))
+    main(Path(sys.argv[1]))

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from meetings.bulk import insert_rows, stored
 from meetings.harmless import harmless, one_word
@@ -192,7 +192,7 @@ def already_imported(
     """
     sha256, _ = _fingerprint(stream)
     read_as = _read_as(hints=hints, format=format, channel=channel)
-    source = Source.objects.filter(sha256=sha256, read_as=read_as).first()
+    source = Source.objects.filter(sha256=sha256, read_as=read_as).only("holds").first()
     if source is None:
         return []
     kinds = Item.objects.only("meeting_id", "kind").order_by("line", "pk")
@@ -229,14 +229,14 @@ def _close(
 
     A file that brought nothing new, because another had all of it, has no record of its own.
     """
-    kept = Source.objects.select_for_update().filter(sha256=source.sha256).first()
+    sources = Source.objects.filter(sha256=source.sha256)
+    kept = sources.select_for_update().only("sha256", "kept", "read_as").first()
     if kept is None or (kept.read_as == read_as and (kept.kept or stream is None)):
         return
     if not kept.kept and stream is not None:
         stream.seek(0)
         kept.keep(stream)
-    kept.read_as, kept.holds = read_as, holds
-    kept.save(update_fields=["kept", "read_as", "holds"])
+    sources.update(kept=kept.kept, read_as=read_as, holds=holds)
 
 
 def channel_in_name(name: str) -> str:
@@ -260,13 +260,10 @@ def _digested(minutes: Iterable[Minutes]) -> Iterator[tuple[str, Minutes]]:
     seen: Counter[str] = Counter()
     nick_of = cache(one_word)
     for meeting in minutes:
-        said = "\x1e".join(
-            [
-                f"{nick_of(nick)}\x1f{harmless(text)}"
-                for _, _, nick, kind, text in meeting.raw
-                if kind in SPOKEN
-            ]
-        )
+        spoken = [(nick, text) for _, _, nick, kind, text in meeting.raw if kind in SPOKEN]
+        talk = "".join([text for _, text in spoken])
+        shown = str if talk.isascii() and talk.isprintable() else harmless
+        said = "\x1e".join([f"{nick_of(nick)}\x1f{shown(text)}" for nick, text in spoken])
         words = f"{meeting.started_at.replace(microsecond=0).isoformat()}\x1e{said}"
         digest = hashlib.sha256(words.encode()).hexdigest()
         seen[digest] += 1
@@ -279,9 +276,8 @@ def _store(
     batch: list[tuple[str, Minutes]], *, source: Source, channel: str, dry_run: bool
 ) -> Iterator[ImportedMeeting]:
     """Store what is new of these meetings, by a number of queries that they do not change."""
-    there = _already_there(batch)
+    there, slugs = _looked_up(batch, channel)
     fresh = {digest: minutes for digest, minutes in batch if digest not in there}
-    slugs = _free_slugs(fresh, channel)
     keys: dict[str, int] = {}
     if fresh and not dry_run:
         try:
@@ -289,9 +285,8 @@ def _store(
                 keys = _insert(fresh, slugs=slugs, source=source, channel=channel)
         except IntegrityError:
             # Another import brought some of them meanwhile, and is through now.
-            there = _already_there(batch)
+            there, slugs = _looked_up(batch, channel)
             fresh = {digest: minutes for digest, minutes in batch if digest not in there}
-            slugs = _free_slugs(fresh, channel)
             keys = _insert(fresh, slugs=slugs, source=source, channel=channel)
     for digest, minutes in batch:
         key, slug = there.get(digest) or (keys.get(digest), slugs[digest])
@@ -308,37 +303,30 @@ def _store(
         )
 
 
-def _already_there(batch: list[tuple[str, Minutes]]) -> dict[str, tuple[int, str]]:
-    """Key and slug of those that are stored, by digest."""
-    digests = [digest for digest, _ in batch]
-    found = Meeting.objects.filter(digest__in=digests).values_list("digest", "pk", "slug")
-    return {digest: (key, slug) for digest, key, slug in found}
-
-
-def _free_slugs(fresh: dict[str, Minutes], channel: str) -> dict[str, str]:
-    """A slug for each that nobody has, by digest."""
-    wanted = {digest: _slug(minutes, channel) for digest, minutes in fresh.items()}
-    taken = set(Meeting.objects.filter(slug__in=wanted.values()).values_list("slug", flat=True))
+def _looked_up(
+    batch: list[tuple[str, Minutes]], channel: str
+) -> tuple[dict[str, tuple[int, str]], dict[str, str]]:
+    """By digest, key and slug of those that are stored, and a free slug for each of the others."""
+    wanted = {digest: _slug(minutes, channel) for digest, minutes in batch}
+    known = Meeting.objects.filter(Q(digest__in=wanted) | Q(slug__in=wanted.values()))
+    rows = list(known.order_by().values_list("digest", "pk", "slug"))
+    there = {digest: (key, slug) for digest, key, slug in rows if digest in wanted}
+    taken = {slug for _, _, slug in rows}
     slugs = {}
     for digest, slug in wanted.items():
-        slugs[digest] = f"{slug}-{digest[:8]}" if slug in taken else slug
-        taken.add(slugs[digest])
-    return slugs
+        if digest not in there:
+            slugs[digest] = f"{slug}-{digest[:8]}" if slug in taken else slug
+            taken.add(slugs[digest])
+    return there, slugs
 
 
 def _insert(
     fresh: dict[str, Minutes], *, slugs: dict[str, str], source: Source, channel: str
 ) -> dict[str, int]:
     """Insert meetings with their items and lines; their keys, by digest."""
-    kept, _ = Source.objects.get_or_create(
-        sha256=source.sha256,
-        defaults={
-            "name": source.name,
-            "size": source.size,
-            "format": source.format,
-            "imported_at": source.imported_at,
-        },
-    )
+    # Whoever else brings the same file, and with half the statements of get_or_create.
+    Source.objects.bulk_create([source], ignore_conflicts=True)
+    kept = Source.objects.only("pk").get(sha256=source.sha256)
     meetings = {
         digest: Meeting(
             slug=slugs[digest],

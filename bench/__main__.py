@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from time import perf_counter
 
-from bench import governance, logs, meaning, postgresql
+from bench import folder, governance, logs, meaning, postgresql
 from bench.table import HEADER, OVER, Row
 
 GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "logs": logs.rows,
+    "folder": folder.rows,
     "meaning": meaning.rows,
     "governance": governance.rows,
 }

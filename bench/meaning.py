@@ -116,7 +116,7 @@ def _score(scores: dict[str, Score], label: dict[str, Any]) -> None:
         log = import_log(stream, name=path.name, at=at, hints=DateHints(path.name), dry_run=True)
     [meeting] = log.meetings
     wanted = {(link["line"], link["target"]): link["how"] for link in label["links"]}
-    found = {(link.line, link.target): link.how for link in meeting.links}
+    found = {(link.line, link.target): link.how for link in meeting.about.links}
     allowed = {(link["line"], link["target"]) for link in label["names_in_passing"]}
     # A link by context is labelled on the lines that show a verdict; elsewhere it is neither.
     labelled = {line for line, _ in wanted}
@@ -129,12 +129,12 @@ def _score(scores: dict[str, Score], label: dict[str, Any]) -> None:
     )
     scores["all links"].add(set(found), set(wanted), allowed=allowed)
     scores["suggestions"].add(
-        {(one.verdict.value, one.target) for one in meeting.suggested},
+        {(one.verdict.value, one.target) for one in meeting.about.suggested},
         {(one["verdict"], one["target"]) for one in label["suggestions"]},
         allowed=set(),
     )
     scores["owners of actions"].add(
-        {(given.line, owner) for given in meeting.given for owner in given.owners},
+        {(given.line, owner) for given in meeting.about.given for owner in given.owners},
         {(one["line"], owner) for one in label["actions"] for owner in one["owners"]},
         allowed=set(),
     )

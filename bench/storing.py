@@ -25,7 +25,7 @@ def main(path: Path, *, rounds: int) -> None:
 
     from meetings.importing import import_log  # noqa: PLC0415 the same
     from meetings.logs import DateHints  # noqa: PLC0415 the same
-    from meetings.models import Item, LogLine, Meeting, Source  # noqa: PLC0415 the same
+    from meetings.models import Item, LogLine, Meeting, Piece, Source  # noqa: PLC0415 the same
 
     at = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ def main(path: Path, *, rounds: int) -> None:
                     cursor.execute("CHECKPOINT")
 
     def empty_all() -> None:
-        empty(LogLine, Item, Meeting, Source)
+        empty(LogLine, Item, Meeting, Piece, Source)
 
     def run(*, dry_run: bool) -> None:
         with path.open("rb") as stream:

@@ -15,22 +15,17 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
-from meetings.actions import Given, given_in, store_actions
-from meetings.agenda import rhythm
-from meetings.applying import apply_agreed
 from meetings.bulk import insert_rows, stored
 from meetings.harmless import harmless, one_word
-from meetings.linking import Link, said_in
 from meetings.linting import Lint, lint_meeting
 from meetings.logs import DateHints, Format, NotALog, Reading, Unread, sniff
 from meetings.logs.sniffing import HEAD
 from meetings.minutes import SPOKEN, Minutes, Secretary
 from meetings.models import Item, LogLine, Meeting, Source
 from meetings.profiles import PROFILES
-from meetings.records import Heard, Read, read_meetings, store
-from meetings.verdicts import Suggested
+from meetings.understanding import Understood, keep, understand
 
 BATCH = 50  # meetings stored by one round of queries
 LONGEST_TITLE = 255
@@ -67,9 +62,7 @@ class ImportedMeeting:
     created: bool
     minutes: Minutes
     lines: int
-    links: list[Link]
-    suggested: list[Suggested]
-    given: list[Given]
+    about: Understood
     lint: list[Lint]  # of a dry run
 
     @property
@@ -190,7 +183,7 @@ def already_imported(
     """
     sha256, _ = _fingerprint(stream)
     read_as = _read_as(hints=hints, format=format, channel=channel)
-    source = Source.objects.filter(sha256=sha256, read_as=read_as).first()
+    source = Source.objects.filter(sha256=sha256, read_as=read_as).only("holds").first()
     if source is None:
         return []
     kinds = Item.objects.only("meeting_id", "kind").order_by("line", "pk")
@@ -227,14 +220,14 @@ def _close(
 
     A file that brought nothing new, because another had all of it, has no record of its own.
     """
-    kept = Source.objects.select_for_update().filter(sha256=source.sha256).first()
+    sources = Source.objects.filter(sha256=source.sha256)
+    kept = sources.select_for_update().only("sha256", "kept", "read_as").first()
     if kept is None or (kept.read_as == read_as and (kept.kept or stream is None)):
         return
     if not kept.kept and stream is not None:
         stream.seek(0)
         kept.keep(stream)
-    kept.read_as, kept.holds = read_as, holds
-    kept.save(update_fields=["kept", "read_as", "holds"])
+    sources.update(kept=kept.kept, read_as=read_as, holds=holds)
 
 
 def channel_in_name(name: str) -> str:
@@ -258,13 +251,10 @@ def _digested(minutes: Iterable[Minutes]) -> Iterator[tuple[str, Minutes]]:
     seen: Counter[str] = Counter()
     nick_of = cache(one_word)
     for meeting in minutes:
-        said = "\x1e".join(
-            [
-                f"{nick_of(nick)}\x1f{harmless(text)}"
-                for _, _, nick, kind, text in meeting.raw
-                if kind in SPOKEN
-            ]
-        )
+        spoken = [(nick, text) for _, _, nick, kind, text in meeting.raw if kind in SPOKEN]
+        talk = "".join([text for _, text in spoken])
+        shown = str if talk.isascii() and talk.isprintable() else harmless
+        said = "\x1e".join([f"{nick_of(nick)}\x1f{shown(text)}" for nick, text in spoken])
         words = f"{meeting.started_at.replace(microsecond=0).isoformat()}\x1e{said}"
         digest = hashlib.sha256(words.encode()).hexdigest()
         seen[digest] += 1
@@ -277,9 +267,8 @@ def _store(
     batch: list[tuple[str, Minutes]], *, source: Source, channel: str, dry_run: bool
 ) -> Iterator[ImportedMeeting]:
     """Store what is new of these meetings, by a number of queries that they do not change."""
-    there = _already_there(batch)
+    there, slugs = _looked_up(batch, channel)
     fresh = {digest: minutes for digest, minutes in batch if digest not in there}
-    slugs = _free_slugs(fresh, channel)
     keys: dict[str, int] = {}
     if fresh and not dry_run:
         try:
@@ -287,15 +276,14 @@ def _store(
                 keys = _insert(fresh, slugs=slugs, source=source, channel=channel)
         except IntegrityError:
             # Another import brought some of them meanwhile, and is through now.
-            there = _already_there(batch)
+            there, slugs = _looked_up(batch, channel)
             fresh = {digest: minutes for digest, minutes in batch if digest not in there}
-            slugs = _free_slugs(fresh, channel)
             keys = _insert(fresh, slugs=slugs, source=source, channel=channel)
     keys |= {digest: key for digest, (key, _) in there.items()}
-    read, given = _understand(batch, channel)
+    understood = understand([minutes for _, minutes in batch], channel)
     if not dry_run:
-        _store_records([keys[digest] for digest, _ in batch], read, given, at=source.imported_at)
-    for (digest, minutes), about, actions in zip(batch, read, given, strict=True):
+        keep([keys[digest] for digest, _ in batch], understood, at=source.imported_at)
+    for (digest, minutes), about in zip(batch, understood, strict=True):
         key, slug = there.get(digest) or (keys.get(digest), slugs[digest])
         yield ImportedMeeting(
             key=key,
@@ -305,72 +293,35 @@ def _store(
             created=digest not in there,
             minutes=replace(minutes, raw=[]),
             lines=len(minutes.raw),
-            links=about.links,
-            suggested=about.suggested,
-            given=actions,
+            about=about,
             lint=lint_meeting(minutes) if dry_run else [],
         )
 
 
-def _understand(
+def _looked_up(
     batch: list[tuple[str, Minutes]], channel: str
-) -> tuple[list[Read], list[list[Given]]]:
-    """What each meeting is about, and the actions that it gave."""
-    often = rhythm(channel)
-    heard = [
-        Heard(
-            list(said_in(minutes)),
-            minutes.items,
-            minutes.started_at,
-            minutes.started_at + often if often else None,
-        )
-        for _, minutes in batch
-    ]
-    return read_meetings(heard), [list(given_in(minutes.items)) for _, minutes in batch]
-
-
-def _store_records(
-    keys: list[int], read: list[Read], given: list[list[Given]], *, at: datetime
-) -> None:
-    found = Meeting.objects.in_bulk(keys)
-    meetings = [found[key] for key in keys]
-    store(list(zip(meetings, read, strict=True)))
-    store_actions(list(zip(meetings, given, strict=True)))
-    if settings.APPLY_AGREED:
-        apply_agreed(meetings, at=at)
-
-
-def _already_there(batch: list[tuple[str, Minutes]]) -> dict[str, tuple[int, str]]:
-    """Key and slug of those that are stored, by digest."""
-    digests = [digest for digest, _ in batch]
-    found = Meeting.objects.filter(digest__in=digests).values_list("digest", "pk", "slug")
-    return {digest: (key, slug) for digest, key, slug in found}
-
-
-def _free_slugs(fresh: dict[str, Minutes], channel: str) -> dict[str, str]:
-    """A slug for each that nobody has, by digest."""
-    wanted = {digest: _slug(minutes, channel) for digest, minutes in fresh.items()}
-    taken = set(Meeting.objects.filter(slug__in=wanted.values()).values_list("slug", flat=True))
+) -> tuple[dict[str, tuple[int, str]], dict[str, str]]:
+    """By digest, key and slug of those that are stored, and a free slug for each of the others."""
+    wanted = {digest: _slug(minutes, channel) for digest, minutes in batch}
+    known = Meeting.objects.filter(Q(digest__in=wanted) | Q(slug__in=wanted.values()))
+    rows = list(known.order_by().values_list("digest", "pk", "slug"))
+    there = {digest: (key, slug) for digest, key, slug in rows if digest in wanted}
+    taken = {slug for _, _, slug in rows}
     slugs = {}
     for digest, slug in wanted.items():
-        slugs[digest] = f"{slug}-{digest[:8]}" if slug in taken else slug
-        taken.add(slugs[digest])
-    return slugs
+        if digest not in there:
+            slugs[digest] = f"{slug}-{digest[:8]}" if slug in taken else slug
+            taken.add(slugs[digest])
+    return there, slugs
 
 
 def _insert(
     fresh: dict[str, Minutes], *, slugs: dict[str, str], source: Source, channel: str
 ) -> dict[str, int]:
     """Insert meetings with their items and lines; their keys, by digest."""
-    kept, _ = Source.objects.get_or_create(
-        sha256=source.sha256,
-        defaults={
-            "name": source.name,
-            "size": source.size,
-            "format": source.format,
-            "imported_at": source.imported_at,
-        },
-    )
+    # Whoever else brings the same file, and with half the statements of get_or_create.
+    Source.objects.bulk_create([source], ignore_conflicts=True)
+    kept = Source.objects.only("pk").get(sha256=source.sha256)
     meetings = {
         digest: Meeting(
             slug=slugs[digest],

@@ -17,7 +17,7 @@ def z(at: datetime) -> str:
 
 def meeting_as_json(log: ImportedLog, meeting: ImportedMeeting) -> dict[str, Any]:
     minutes = meeting.minutes
-    due = {given.line: given.due.at for given in meeting.given if given.due}
+    due = {given.line: given.due.at for given in meeting.about.given if given.due}
     return {
         "slug": meeting.slug,
         "title": meeting.title,
@@ -36,8 +36,8 @@ def meeting_as_json(log: ImportedLog, meeting: ImportedMeeting) -> dict[str, Any
         "clock_correction_seconds": int(clock_correction(minutes.dating).total_seconds()),
         "warnings": list(minutes.warnings),
         "items": [item_as_json(item, due.get(item.line)) for item in minutes.items],
-        "links": [link._asdict() for link in meeting.links],
-        "suggestions": [suggestion_as_json(one) for one in meeting.suggested],
+        "links": [link._asdict() for link in meeting.about.links],
+        "suggestions": [suggestion_as_json(one) for one in meeting.about.suggested],
     }
 
 

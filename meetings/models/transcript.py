@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Least
 from django.urls import reverse
 
+from meetings.bulk import insert_rows
 from meetings.harmless import harmless
 
 WINDOW = 5000  # lines of a log that a page shows at once
@@ -66,15 +67,19 @@ class Source(models.Model):
 
     def keep(self, stream: IO[bytes]) -> None:
         """Keep the bytes of a stream from where it stands; the caller holds the transaction."""
+        for piece in self._squeezed(stream):  # one at a time, for whoever inserts holds them all
+            insert_rows(Piece, ["source_id", "number", "data"], [piece])
+        self.kept = True
+
+    def _squeezed(self, stream: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
         squeeze = zlib.compressobj(QUICKLY)
         pending, number = b"", 0
         while chunk := stream.read(PIECE):
             pending += squeeze.compress(chunk)
             if len(pending) >= PIECE:
-                self.pieces.create(number=number, data=pending)
+                yield self.pk, number, pending
                 pending, number = b"", number + 1
-        self.pieces.create(number=number, data=pending + squeeze.flush())
-        self.kept = True
+        yield self.pk, number, pending + squeeze.flush()
 
     def raw(self) -> Iterator[bytes]:
         """The file's bytes as they came, a piece at a time.

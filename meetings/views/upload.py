@@ -39,7 +39,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 def _imported(request: HttpRequest, log: ImportedLog) -> HttpResponse:
     for meeting in log.meetings:
         said = "Imported" if meeting.created else "Already there, unchanged"
-        found = len(meeting.suggested)
+        found = len(meeting.about.suggested)
         what = f"; it may have decided {found} thing{'' if found == 1 else 's'}" if found else ""
         messages.success(request, f"{said}: {meeting.title}, {meeting.lines} lines{what}.")
     for unread in log.undated:

@@ -136,11 +136,11 @@ def test_the_file_is_remembered_with_its_name_and_digest(store):
 
 @pytest.mark.django_db
 def test_references_are_found_in_what_people_said(store):
-    found = store(LOG).meetings[0].links
+    found = store(LOG).meetings[0].about.links
     url = "https://github.com/owner/repo/pull/12"
     assert found == [(4, "proposal:github:owner/repo#12", "url", url)]
     bots = "21:00:00 <ada> #startmeeting\n21:00:01 <ubottu> https://pad.lv/1 LP: #2\n"
-    assert store(bots).meetings[0].links == []
+    assert store(bots).meetings[0].about.links == []
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from tests.meetings.conftest import ROOT, Run, manage
 
 LOG = "21:00:00 <ada> #startmeeting {}\n21:00:09 <ada> #endmeeting\n"
 STOPPED = (
-    "Stopped after 2 of 4 files. What these hold is stored; of the others, nothing. Run the same"
+    "Stopped after {} of 4 files. What these hold is stored; of the others, nothing. Run the same"
     " command again to go on: what is there is recognised.\n"
 )
 
@@ -57,7 +57,9 @@ def test_ctrl_c_says_how_far_it_came_and_another_run_brings_the_rest_once(var, t
     paths[2].unlink()
     os.mkfifo(paths[2])
     done = stopped(var, paths, at="b.2011-03-29-21.00: imported")
-    assert (done.status, done.err, done.out.count("\n")) == (130, STOPPED, 2)
+    assert (done.status, done.out.count("\n")) == (130, 2)
+    # The second is told of before it is counted, and the signal may come between the two.
+    assert done.err in {STOPPED.format(1), STOPPED.format(2)}
 
     paths[2].unlink()
     paths[2].write_text(LOG.format("c"))

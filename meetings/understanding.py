@@ -1,0 +1,58 @@
+"""What meetings are about, read from their minutes and kept beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from meetings.actions import Given, given_in, store_actions
+from meetings.agenda import rhythm
+from meetings.applying import apply_agreed
+from meetings.linking import Link, said_in
+from meetings.minutes import Minutes
+from meetings.models import Meeting
+from meetings.records import Heard, Read, read_meetings, store
+from meetings.verdicts import Suggested
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What one meeting is about, what it may have decided, and the actions that it gave."""
+
+    read: Read
+    given: list[Given]
+
+    @property
+    def links(self) -> list[Link]:
+        return self.read.links
+
+    @property
+    def suggested(self) -> list[Suggested]:
+        return self.read.suggested
+
+
+def understand(meetings: Sequence[Minutes], channel: str) -> list[Understood]:
+    """Read what these meetings of a channel are about; a few queries for all of them."""
+    often = rhythm(channel)
+    heard = [
+        Heard(
+            list(said_in(minutes)),
+            minutes.items,
+            minutes.started_at,
+            minutes.started_at + often if often else None,
+        )
+        for minutes in meetings
+    ]
+    given = [list(given_in(minutes.items)) for minutes in meetings]
+    return [Understood(*both) for both in zip(read_meetings(heard), given, strict=True)]
+
+
+def keep(keys: Sequence[int], understood: Sequence[Understood], *, at: datetime) -> None:
+    """Keep what was read of the meetings of these keys; the caller holds the transaction."""
+    found = Meeting.objects.in_bulk(keys)
+    meetings = [found[key] for key in keys]
+    store([(meeting, one.read) for meeting, one in zip(meetings, understood, strict=True)])
+    store_actions([(meeting, one.given) for meeting, one in zip(meetings, understood, strict=True)])
+    if settings.APPLY_AGREED:
+        apply_agreed(meetings, at=at)

@@ -177,6 +177,7 @@ REFUSED = {
         "contradiction",
         "It is said twice and the two differ: 2011-03-30 10:00 UTC and 2011-03-30 11:00 UTC.",
     ),
+    "tomorrow 18:00 23:59": ("contradiction", "It says two times of the day: 18:00 and 23:59."),
     "EOD Friday 18:00": ("contradiction", "It says two times of the day: EOD and 18:00."),
     "EOD Hawaii or UTC": ("contradiction", "It names two zones: Pacific/Honolulu and UTC."),
     "EOD BST": (

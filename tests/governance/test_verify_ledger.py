@@ -214,6 +214,7 @@ def test_a_row_appended_behind_the_exception_s_back_is_the_one_named(ledgers):
         "ledger_length": 2,
         "deadline_words": "whenever",
         "deadline_zone": "Asia/Tokyo",
+        "deadline_reading": {"zone_source": "words"},
     }.items(),
 )
 def test_an_exception_changed_without_a_decision_is_found(column, value):

@@ -1,8 +1,7 @@
 """Meetings and the records they are about: what is known goes in, links and suggestions come out.
 
-For a batch of meetings each step costs a number of queries that neither their length nor their
-number changes. Linking a meeting again adds what has become known since, and leaves alone whatever
-a person has said.
+For a batch of meetings it costs a number of queries that neither their length nor their number
+changes.
 """
 
 import re
@@ -12,31 +11,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.db.models.functions import Lower
 
 from governance.deadlines import Anchor
-from governance.models import Claim, Decision, ExceptionRequest
+from governance.models import ExceptionRequest
 from meetings import counts
-from meetings.bulk import insert_objects
 from meetings.linking import Entry, Link, Linked, Said, link, needs_context
-from meetings.minutes import SPOKEN
-from meetings.models import (
-    Item,
-    LogLine,
-    Meeting,
-    Mention,
-    MentionState,
-    Suggestion,
-    SuggestionState,
-    WeekCount,
-)
-from meetings.models.suggestions import VERBS
 from meetings.names import Glossary, MilestoneName, ProposalName, ReleaseName
 from meetings.verdicts import Rules, Suggested, suggest
-from releases.models import Forge, MergeProposal, Milestone, MilestoneKind, Release
-from releases.models.proposals import LONGEST_KEY, LONGEST_URL
+from releases.models import MergeProposal, Milestone, MilestoneKind, Release
 from releases.references import Reference
 
 _NUMBER = re.compile(r"(?<![\w.])[1-9][0-9]{3,9}(?![\w.]*\w)")
@@ -61,10 +44,11 @@ class Heard(NamedTuple):
 class Read:
     """What a meeting is about, and what it may have decided."""
 
-    linked: Linked
     links: list[Link]
     suggested: list[Suggested]
     counted: list[counts.WeekCount]
+    references: dict[str, Reference]  # merge proposals that it names by address, by target
+    release: str  # the target of the one it is about; it may be empty
 
 
 @dataclass(frozen=True)
@@ -116,7 +100,13 @@ def _read(heard: Heard, records: Records) -> Read:
     lines = {line for one in suggested for line in one.lines}
     lines |= {entry.line for entry in heard.entries if needs_context(entry)}
     links = linked.with_context(sorted(lines))
-    return Read(linked, links, suggested, list(counts.week_counts(heard.said)))
+    proposals = {
+        target: reference
+        for target, reference in linked.references.items()
+        if reference.kind == "proposal"
+    }
+    counted = list(counts.week_counts(heard.said))
+    return Read(links, suggested, counted, proposals, linked.release)
 
 
 def _known(texts: list[str]) -> Records:
@@ -158,276 +148,3 @@ def _named(texts: list[str]) -> Iterable[tuple[str, str, str]]:
     fits = Q(key__in=sorted(numbers)[:MOST_NAMES]) | Q(branch__in=names) | Q(branch_name__in=names)
     known = MergeProposal.objects.filter(fits).order_by("pk")
     return known.values_list("forge", "key", "branch")
-
-
-# --- Storing -------------------------------------------------------------------------------------
-
-
-def store(meetings: Sequence[tuple[Meeting, Read]]) -> None:
-    """Keep what was read of each meeting; the caller holds the transaction."""
-    _add_stubs(read for _, read in meetings)
-    targets = _Targets.of(meetings)
-    _store_mentions(meetings, targets)
-    _store_suggestions(meetings, targets)
-    _store_counts(meetings, targets)
-
-
-def _add_stubs(several: Iterable[Read]) -> None:
-    """Merge proposals that an address names and nobody has entered."""
-    references = {
-        target: reference
-        for read in several
-        for target, reference in read.linked.references.items()
-        if reference.kind == "proposal" and _can_be_kept(reference)
-    }
-    keys = {one.key.lower() for one in references.values()}
-    known = MergeProposal.objects.annotate(low=Lower("key")).filter(low__in=keys)
-    there = {f"proposal:{forge}:{key}".lower() for forge, key in known.values_list("forge", "key")}
-    new = {
-        target.lower(): MergeProposal(
-            forge=one.forge, key=one.key, url=one.url, branch=one.branch or ""
-        )
-        for target, one in references.items()
-        if target.lower() not in there
-    }
-    try:
-        with transaction.atomic():
-            insert_objects(MergeProposal, new.values())
-    except IntegrityError:  # another import has brought some of them meanwhile
-        MergeProposal.objects.bulk_create(new.values(), ignore_conflicts=True)
-
-
-def _can_be_kept(reference: Reference) -> bool:
-    fits = len(reference.key) <= LONGEST_KEY and len(reference.url) <= LONGEST_URL
-    return fits and reference.forge in Forge.values and len(reference.branch or "") <= LONGEST_KEY
-
-
-@dataclass(frozen=True)
-class _Targets:
-    """The records behind targets, by target."""
-
-    proposals: dict[str, int]
-    exceptions: dict[str, int]
-    milestones: dict[str, int]
-    releases: dict[str, int]
-    by_proposal: dict[int, int]  # the exception that a proposal has: open before closed
-
-    @classmethod
-    def of(cls, meetings: Sequence[tuple[Meeting, Read]]) -> "_Targets":
-        wanted = {link.target for _, read in meetings for link in read.links}
-        wanted |= {one.target for _, read in meetings for one in read.suggested}
-        wanted |= {read.linked.release for _, read in meetings}
-        keys = {target.split(":", 2)[2] for target in wanted if target.startswith("proposal:")}
-        proposals = {
-            f"proposal:{forge}:{key}".lower(): pk
-            for pk, forge, key in MergeProposal.objects.filter(
-                Q(key__in=keys) | Q(key__in={key.lower() for key in keys})
-            ).values_list("pk", "forge", "key")
-        }
-        slugs = {target.partition(":")[2] for target in wanted if target.startswith("release:")}
-        slugs |= {
-            target.partition(":")[2].partition("/")[0]
-            for target in wanted
-            if target.startswith("milestone:")
-        }
-        releases = dict(Release.objects.filter(slug__in=slugs).values_list("slug", "pk"))
-        milestones = Milestone.objects.filter(release__slug__in=slugs).values_list(
-            "release__slug", "slug", "pk"
-        )
-        claims = Claim.objects.filter(proposal_id__in=proposals.values()).order_by(
-            "open", "exception_id"
-        )
-        numbers = [target[14:] for target in wanted if target.startswith("exception:FFE-")]
-        exceptions = ExceptionRequest.objects.filter(pk__in=numbers).values_list("pk", flat=True)
-        return cls(
-            proposals,
-            {f"exception:FFE-{pk}": pk for pk in exceptions},
-            {f"milestone:{release}/{slug}": pk for release, slug, pk in milestones},
-            {f"release:{slug}": pk for slug, pk in releases.items()},
-            dict(claims.values_list("proposal_id", "exception_id")),
-        )
-
-    def ids(self, target: str) -> dict[str, int | None]:
-        """The foreign keys of a row about this target."""
-        return {
-            "proposal_id": self.proposals.get(target.lower()),
-            "exception_id": self.exceptions.get(target),
-            "milestone_id": self.milestones.get(target),
-            "release_id": self.releases.get(target),
-        }
-
-
-def _store_mentions(meetings: Sequence[tuple[Meeting, Read]], targets: _Targets) -> None:
-    stored = {
-        (one.meeting_id, one.line, one.target): one
-        for one in Mention.objects.filter(meeting__in=[meeting for meeting, _ in meetings])
-    }
-    found = {
-        (meeting.pk, link.line, link.target): Mention(
-            meeting_id=meeting.pk,
-            line=link.line,
-            target=link.target,
-            how=link.how,
-            words=link.words,
-            **targets.ids(link.target),
-        )
-        for meeting, read in meetings
-        for link in read.links
-    }
-    insert_objects(Mention, (one for key, one in found.items() if key not in stored))
-    gone = [
-        one.pk
-        for key, one in stored.items()
-        if key not in found and one.state == MentionState.FOUND
-    ]
-    Mention.objects.filter(pk__in=gone).delete()
-    known_since = []
-    for key, one in stored.items():
-        ids = targets.ids(one.target)
-        if key in found and any(getattr(one, name) != pk for name, pk in ids.items()):
-            for name, pk in ids.items():
-                setattr(one, name, pk)
-            known_since.append(one)
-    names = ["proposal", "exception", "milestone", "release"]
-    Mention.objects.bulk_update(known_since, names, batch_size=500)
-
-
-_READ_AGAIN = (
-    "lines words explicit deadline_words expires_at deadline_zone zone_source deadline_missing"
-    " earliest_at latest_at warnings bound_to moved_to conditions proposal_id exception_id"
-    " milestone_id release_id"
-).split()
-
-
-def _store_suggestions(meetings: Sequence[tuple[Meeting, Read]], targets: _Targets) -> None:
-    """New ones are added, open ones read again; what somebody decided stays as it is."""
-    stored = {
-        (one.meeting_id, one.verdict, one.target, one.line): one
-        for one in Suggestion.objects.filter(meeting__in=[meeting for meeting, _ in meetings])
-    }
-    found = {
-        (meeting.pk, one.verdict.value, one.target, one.line): _suggestion(
-            meeting, one, read, targets
-        )
-        for meeting, read in meetings
-        for one in read.suggested
-    }
-    insert_objects(Suggestion, (one for key, one in found.items() if key not in stored))
-    changed, gone = [], []
-    for key, one in stored.items():
-        if one.state != SuggestionState.OPEN:
-            continue
-        if key not in found:
-            gone.append(one.pk)
-        elif any(getattr(one, name) != getattr(found[key], name) for name in _READ_AGAIN):
-            for name in _READ_AGAIN:
-                setattr(one, name, getattr(found[key], name))
-            changed.append(one)
-    Suggestion.objects.filter(pk__in=gone).delete()
-    fields = [name.removesuffix("_id") for name in _READ_AGAIN]
-    Suggestion.objects.bulk_update(changed, fields, batch_size=200)
-    _find_decided(meetings)
-
-
-def _suggestion(meeting: Meeting, one: Suggested, read: Read, targets: _Targets) -> Suggestion:
-    ids = targets.ids(one.target)
-    if ids["exception_id"] is None and ids["proposal_id"] is not None:
-        ids["exception_id"] = targets.by_proposal.get(ids["proposal_id"])
-    if ids["release_id"] is None:
-        ids["release_id"] = targets.releases.get(read.linked.release)
-    deadline = one.deadline
-    return Suggestion(
-        meeting_id=meeting.pk,
-        verdict=one.verdict.value,
-        target=one.target,
-        line=one.line,
-        lines=list(one.lines),
-        words=one.words,
-        explicit=one.explicit,
-        moved_to=one.moved_to,
-        conditions=list(one.conditions),
-        deadline_words=deadline.words[:200] if deadline else "",
-        expires_at=deadline.at if deadline else None,
-        deadline_zone=(deadline.zone or "") if deadline else "",
-        zone_source=deadline.zone_source if deadline else "",
-        deadline_missing=deadline.missing if deadline else "",
-        earliest_at=deadline.earliest if deadline else None,
-        latest_at=deadline.latest if deadline else None,
-        warnings=list(deadline.warnings) if deadline else [],
-        bound_to=(deadline.bound_to or "") if deadline else "",
-        **ids,
-    )
-
-
-def _find_decided(meetings: Sequence[tuple[Meeting, Read]]) -> None:
-    """Suggestions whose line a decision already names as its source were decided by it."""
-    waiting = Suggestion.objects.open().filter(
-        meeting__in=[meeting for meeting, _ in meetings], exception__isnull=False
-    )
-    by_source = {
-        (one.exception_id, VERBS.get(one.verdict), one.get_absolute_url()): one  # type: ignore[call-overload] # a Verdict is a str
-        for one in waiting.select_related("meeting")
-    }
-    cited = Decision.objects.filter(
-        source_url__in={source for _, _, source in by_source}, by__isnull=False
-    ).select_related("by")
-    decided = []
-    for decision in cited:
-        one = by_source.get((decision.exception_id, decision.verb, decision.source_url))
-        if one is not None:
-            one.state, one.decision = SuggestionState.ACCEPTED, decision
-            one.decided_by, one.decided_at = decision.by, decision.at
-            one.why = decision.rationale
-            decided.append(one)
-    fields = ["state", "decision", "decided_by", "decided_at", "why"]
-    Suggestion.objects.bulk_update(decided, fields, batch_size=200)
-
-
-def _store_counts(meetings: Sequence[tuple[Meeting, Read]], targets: _Targets) -> None:
-    told = set(
-        WeekCount.objects.filter(meeting__in=[meeting for meeting, _ in meetings]).values_list(
-            "meeting_id", "line"
-        )
-    )
-    insert_objects(
-        WeekCount,
-        (
-            WeekCount(
-                meeting_id=meeting.pk,
-                line=one.line,
-                release_id=targets.releases.get(read.linked.release),
-                week=one.week,
-                opened=one.opened,
-                fixed=one.fixed,
-                words=one.words[:255],
-            )
-            for meeting, read in meetings
-            for one in read.counted
-            if (meeting.pk, one.line) not in told
-        ),
-    )
-
-
-# --- Linking what is stored ----------------------------------------------------------------------
-
-
-@transaction.atomic
-def link_again(meetings: Sequence[Meeting]) -> None:
-    """Link stored meetings by what is known today."""
-    heard = _heard_in(meetings)
-    store(list(zip(meetings, read_meetings(heard), strict=True)))
-
-
-def _heard_in(meetings: Sequence[Meeting]) -> list[Heard]:
-    """Stored meetings as their links are read from them; two queries for all of them."""
-    heard = {one.pk: Heard([], [], one.started_at) for one in meetings}
-    chairs = {one.pk: frozenset(one.chairs) for one in meetings}
-    entries: dict[int, list[Item]] = {pk: [] for pk in heard}
-    lines = LogLine.objects.filter(meeting__in=meetings, kind__in=SPOKEN)
-    for line in lines.order_by("meeting_id", "number").iterator(chunk_size=2000):
-        pk = line.meeting_id
-        said = Said(line.number, line.at, line.nick, line.text, line.nick in chairs[pk])
-        heard[pk].said.append(said)
-    for item in Item.objects.filter(meeting__in=meetings).order_by("meeting_id", "line", "pk"):
-        entries[item.meeting_id].append(item)
-    return [one._replace(entries=entries[pk]) for pk, one in heard.items()]

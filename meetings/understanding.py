@@ -9,10 +9,11 @@ from django.conf import settings
 from meetings.actions import Given, given_in, store_actions
 from meetings.agenda import rhythm
 from meetings.applying import apply_agreed
+from meetings.keeping import store
 from meetings.linking import Link, said_in
 from meetings.minutes import Minutes
 from meetings.models import Meeting
-from meetings.records import Heard, Read, read_meetings, store
+from meetings.records import Heard, Read, read_meetings
 from meetings.verdicts import Suggested
 
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from governance.lifecycle import Status
 from governance.models import Decision, ExceptionRequest, Until
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
+from meetings.keeping import link_again
 from meetings.models import Action, Meeting, Mention, Suggestion, WeekCount
-from meetings.records import link_again
 from releases.models import ChangeKind, MergeProposal
 from tests.factories import (
     make_freeze,

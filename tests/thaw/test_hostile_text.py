@@ -138,7 +138,7 @@ def test_texts_are_never_shown_as_pages(meeting, client):
         answer = client.get(url)
         assert answer["Content-Type"] == "text/plain; charset=utf-8"
         assert answer["X-Content-Type-Options"] == "nosniff"
-        answer.close()
+        assert answer.getvalue()
 
 
 def test_the_admin_shows_what_was_said_as_harmlessly(meeting, admin_client):

@@ -50,6 +50,8 @@ def item_as_json(item: Item) -> dict[str, Any]:
         "counted": item.counted,
         "undone": item.undone,
         "assignees": list(item.assignees),
+        "mentioned": list(item.mentioned),
+        "carried": item.carried,
         "due": None,
     }
 

@@ -247,6 +247,8 @@ def test_json_is_one_object_whatever_happens(run, write, good, tmp_path):
             "counted": True,
             "undone": False,
             "assignees": [text[:3]],
+            "mentioned": [],
+            "carried": False,
             "due": None,
         }
         for line, text in [(2, "ada to write it"), (3, "bea to read it")]

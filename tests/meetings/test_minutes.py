@@ -1,5 +1,6 @@
 import pytest
 
+UNVOTED = "For: 0, Against: 0, Abstained: 0"
 DIALECTS = ["classic", "opendev", "fedora", "meetingology", "matrix"]
 WITH_CHAIRS = DIALECTS[:-1]
 
@@ -91,7 +92,7 @@ def test_an_item_tells_where_it_was_said_and_under_which_topic(meet):
         ("#1234 is a bug", [], []),
         ("#addchair vishy", [], []),
         ("#agreed: x", ["agreed: : x"], []),
-        ("#proposed #agreed x", [], []),
+        ("#proposed #agreed x", ["proposed: x"], ["proposed: x"]),
         ("#agreed #agreed x", ["agreed: #agreed x"], ["agreed: #agreed x"]),
         ("#info naïve “x”", ["info: naïve “x”"], ["info: naïve “x”"]),
         ("# info x", [], []),
@@ -101,7 +102,7 @@ def test_an_item_tells_where_it_was_said_and_under_which_topic(meet):
         (" #info x", [], []),
         ("ok #info x", [], []),
         ("16:51 <soren> #info x", [], []),
-        ("#vote yes", [], []),
+        ("#vote yes", [], [f"vote: yes: Deadlock ({UNVOTED}) (not closed) (not counted)"]),
         ("#startvote Ship? Yes, No", [], []),
     ],
 )  # fmt: skip
@@ -292,7 +293,10 @@ VOTE = "ttx #startvote Ship it? Yes, No, Later"
          ["vote: Ship it? Yes: 1, No: 1, Later: 1"]),
         ([VOTE, "vishy #vote no", "vishy #vote yes", "soren #vote maybe", "ttx #endvote"],
          ["vote: Ship it? Yes: 1, No: 0, Later: 0"]),
-        ([VOTE, "vishy #vote yes", "vishy #endvote", "vishy #showvote"], []),
+        ([VOTE, "vishy #vote yes", "vishy #endvote", "vishy #showvote"],
+         ["vote: Ship it? Yes: 1, No: 0, Later: 0 (not closed) (not counted)"]),
+        ([VOTE, "vishy #vote yes", "ttx #startvote Other? A, B", "ttx #endvote"],
+         ["vote: Ship it? Yes: 1, No: 0, Later: 0"]),
         (["vishy #startvote Ship it? Yes", "vishy #vote yes", "ttx #endvote"], []),
         (["ttx #startvote Ship it?", "vishy #vote yes", "ttx #endvote"],
          ["vote: Ship it? Yes: 1, No: 0"]),

@@ -66,6 +66,7 @@ class Running:
     topic: str = ""
     bot_said: tuple[Stamp, datetime] | None = None
     bot: str = ""  # who said so
+    bots: set[str] = field(default_factory=set)
     restarted_at: int | None = None  # where #startmeeting was said again
     unbidden: bool = False  # no command began it: the log is one meeting
     ended: bool = False

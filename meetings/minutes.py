@@ -18,6 +18,8 @@ from meetings.logs.dating import Dating, date_meeting, started_at_by_bot
 from meetings.nicks import SPOKEN
 from meetings.profiles import CLASSIC, PROFILES, Profile, profile_of_bot
 
+__all__ = ["SPOKEN", "Item", "Minutes", "Secretary", "first_url"]
+
 LONGEST_TOPIC = 255  # characters repeated with each item; the topic item has it all
 PROMPTLY = 20  # lines within which a bot confirms that a meeting has begun
 LONGEST_MEETING = 100_000  # lines; nobody forgets to end a meeting for longer
@@ -95,9 +97,7 @@ class Minutes:
         if command is not None:
             return before if command[0] == "continue" else nick
         match = _SPEAKER.match(text)
-        if match is None or not (nick in self.scribes or match[1] in self.people):
-            return nick
-        return match[1]
+        return match[1] if match and nick in self.scribes else nick
 
     def lines(self) -> list[LogLine]:
         """Every line, dated; made when asked for, since most readers want only the items."""
@@ -223,6 +223,8 @@ class Secretary:
         elif announces:
             yield from self._hear_bot(running, row)
         else:
+            if kind == Kind.BOT:
+                running.bots.add(nick)
             self._hear(running, row)
 
     def _hear(self, running: Running, row: RawLine) -> None:
@@ -321,6 +323,7 @@ class Secretary:
             self._suspects.discard(nick)
             self._bots.add(nick)
             running.bot = nick
+            running.bots.add(nick)
             running.lines[-1] = (number, stamp, nick, Kind.BOT.value, text)
             running.bot_said = (stamp, said)
             self._adopt(running, text, nick)
@@ -330,6 +333,7 @@ class Secretary:
         rows = running.lines[cut:]
         del running.lines[cut:]
         running.items = [item for item in running.items if item.index < cut]
+        running.bots &= {line[2] for line in running.lines}
         if running.vote is not None and running.vote.index >= cut:
             running.vote = None
         yield from self._finish(running)
@@ -352,7 +356,7 @@ class Secretary:
         except NoDate as no_date:
             self.undated.append(Unread(first[0], str(no_date)))
             return
-        yield _freeze(running, dating, bots=self._bots, aliases=self._aliases)
+        yield _freeze(running, dating, aliases=self._aliases)
 
     def _unmask(self, running: Running) -> None:
         """Who has said nothing but what bots say is one."""
@@ -363,6 +367,7 @@ class Secretary:
             if nick in suspects and kind in SPOKEN:
                 running.lines[index] = (number, stamp, nick, Kind.BOT.value, text)
                 running.nicks.lines.pop(nick, None)
+                running.bots.add(nick)
 
     def _note_outside(self, number: int, lines: int) -> None:
         first, count = self._outside
@@ -376,9 +381,7 @@ class Secretary:
         self._outside = (0, 0)
 
 
-def _freeze(
-    running: Running, dating: Dating, *, bots: set[str], aliases: Mapping[str, str]
-) -> Minutes:
+def _freeze(running: Running, dating: Dating, *, aliases: Mapping[str, str]) -> Minutes:
     lines = running.lines
     abandon_vote(running)
     running.nicks.count(lines)
@@ -397,8 +400,8 @@ def _freeze(
         started_at=started_at,
         ended_at=max(started_at, dating.instant(lines[closing][1])),
         chairs=tuple(dict.fromkeys(same(person) for person in running.chairs)),
-        bots=tuple(sorted({line[2] for line in lines} & bots)),
-        people={nick: said for nick, said in here.items() if nick not in bots or nick in named},
+        bots=tuple(sorted(running.bots)),
+        people={nick: said for nick, said in here.items() if nick not in running.bots},
         items=[_item(draft, lines[draft.index], dating, people) for draft in items],
         profile=running.profile.name,
         dating=dating,

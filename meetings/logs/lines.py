@@ -10,6 +10,7 @@ class Kind(StrEnum):
     ACTION = "action"  # `/me`: what the speaker does
     BOT = "bot"  # what the bot says or echoes
     EVENT = "event"  # joins, parts, nick and topic changes
+    RENAME = "rename"  # a nick change: the line's nick is the old one, its text the new one
     UNREAD = "unread"  # a line of no known shape, kept as it stands
 
 

@@ -43,12 +43,13 @@ class Run(NamedTuple):
 def take():
     """Read a log without storing it: `take("21:00:00 <ttx> #startmeeting\\n", day=...)`."""
 
-    def take(log, *, format="meetbot", name=NAME, day=None, zone=None) -> Taken:  # noqa: A002 the importer's word
+    def take(log, *, format="meetbot", name=NAME, day=None, zone=None, **options) -> Taken:  # noqa: A002 the importer's word
         data = log.encode() if isinstance(log, str) else log
         format_ = format_named(format)
         hints = DateHints(name, day and date.fromisoformat(day), zone and ZoneInfo(zone))
         reading = Reading(io.BytesIO(data), format=format_, zone=hints.zone)
-        secretary = Secretary(hints=hints, profile=PROFILES[format_.profile])
+        options = {"profile": PROFILES[format_.profile]} | options
+        secretary = Secretary(hints=hints, **options)
         found = list(secretary.minutes(reading))
         return Taken(found, sorted([*reading.unread, *secretary.left_out]), secretary.undated)
 

@@ -96,3 +96,61 @@ def test_a_line_that_nobody_said_is_no_word_of_a_bot(take, claim):
     (minutes,) = take(START + claim + "21:00:05 <ada> #endmeeting\n").meetings
     assert (minutes.bots, minutes.chairs) == ((), ("ada",))
     assert f"{minutes.started_at:%Y-%m-%d}" == "2011-03-29"
+
+
+REPLIES = [
+    "Useful Commands: #action #agreed #help #info #idea #link #topic.",
+    "Current chairs: ada bea",
+    "Warning: Nick not in channel: bea",
+    "Removing item from minutes: #info x",
+    "The meeting name has been set to 'weekly'",
+    "This meeting is logged and archived in a public location.",
+    "The Meeting Topic is now x",
+    "Unknown command: #x",
+    "Meeting ended Mon May  4 22:00:00 2015 UTC.  Information about MeetBot at http://example.org/",
+    "Meeting ended at 2015-05-04 22:00:00 UTC",
+    "Minutes:        http://example.org/a.html",
+    "Minutes (text):  http://example.org/a.txt",
+    "Motion accepted: 2 in favor to 1 opposed",
+    "Begin voting on: Ship it? Valid vote options are Yes, No.",
+]
+
+
+@pytest.mark.parametrize("reply", REPLIES)
+def test_who_says_nothing_but_what_bots_answer_is_one(take, put, reply):
+    log = f"{START}21:00:02 <frob> {reply}\n21:00:03  * frob bea writes it\n"
+    log += "21:00:04 <frob> AGREED: x\n21:00:05 <ada> #info x\n21:00:06 <ada> #endmeeting\n"
+    (minutes,) = take(f"{log}21:00:07 <frob> Minutes: http://example.org/a.html\n").meetings
+    assert (minutes.bots, minutes.people, put(minutes)) == (("frob",), {"ada": 3}, ["info: x"])
+    assert [row[3] for row in minutes.raw if row[2] == "frob"] == ["bot"] * 4
+
+
+@pytest.mark.parametrize("reply", REPLIES)
+def test_who_also_says_something_else_is_a_person(take, put, reply):
+    log = f"{START}21:00:02 <bea> {reply}\n21:00:05 <bea> #info x\n21:00:06 <ada> #endmeeting\n"
+    (minutes,) = take(log).meetings
+    assert (minutes.bots, minutes.people) == ((), {"ada": 2, "bea": 2})
+    assert put(minutes) == ["info: x"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Minutes: http://example.org/a.html", "AGREED: x", "Voting is on", "See also: http://a"],
+)
+def test_words_that_people_say_as_well_make_no_bot(take, said):
+    (minutes,) = take(f"{START}21:00:02 <bea> {said}\n21:00:06 <ada> #endmeeting\n").meetings
+    assert (minutes.bots, minutes.people) == ((), {"ada": 2, "bea": 1})
+
+
+@pytest.mark.parametrize(
+    ("commands", "profile"),
+    [
+        ("Useful Commands: #action #agreed #help #info #idea #link #topic #startvote.", "opendev"),
+        ("Useful commands: #action #info #idea #link #topic #motion #vote #close", "hcoop"),
+        ("Commands Available: [TOPIC], [IDEA], [ACTION], [AGREED], [LINK]", "meetingology"),
+        ("Useful Commands: #action #agreed #help #info #idea #link #topic.", "classic"),
+    ],
+)
+def test_the_commands_that_a_bot_lists_give_its_dialect_away(take, commands, profile):
+    log = f"{START}21:00:01 <meetbot> {commands}\n21:00:06 <ada> #endmeeting\n"
+    assert take(log).meetings[0].profile == profile

@@ -1,5 +1,12 @@
+from datetime import UTC, datetime
+
 import pytest
 
+from meetings.logs import DateHints
+from meetings.minutes import Secretary
+from meetings.profiles import MATRIX
+
+UNVOTED = "For: 0, Against: 0, Abstained: 0"
 DIALECTS = ["classic", "opendev", "fedora", "meetingology", "matrix"]
 WITH_CHAIRS = DIALECTS[:-1]
 
@@ -91,7 +98,7 @@ def test_an_item_tells_where_it_was_said_and_under_which_topic(meet):
         ("#1234 is a bug", [], []),
         ("#addchair vishy", [], []),
         ("#agreed: x", ["agreed: : x"], []),
-        ("#proposed #agreed x", [], []),
+        ("#proposed #agreed x", ["proposed: x"], ["proposed: x"]),
         ("#agreed #agreed x", ["agreed: #agreed x"], ["agreed: #agreed x"]),
         ("#info naïve “x”", ["info: naïve “x”"], ["info: naïve “x”"]),
         ("# info x", [], []),
@@ -101,7 +108,7 @@ def test_an_item_tells_where_it_was_said_and_under_which_topic(meet):
         (" #info x", [], []),
         ("ok #info x", [], []),
         ("16:51 <soren> #info x", [], []),
-        ("#vote yes", [], []),
+        ("#vote yes", [], [f"vote: yes: Deadlock ({UNVOTED}) (not closed) (not counted)"]),
         ("#startvote Ship? Yes, No", [], []),
     ],
 )  # fmt: skip
@@ -292,7 +299,10 @@ VOTE = "ttx #startvote Ship it? Yes, No, Later"
          ["vote: Ship it? Yes: 1, No: 1, Later: 1"]),
         ([VOTE, "vishy #vote no", "vishy #vote yes", "soren #vote maybe", "ttx #endvote"],
          ["vote: Ship it? Yes: 1, No: 0, Later: 0"]),
-        ([VOTE, "vishy #vote yes", "vishy #endvote", "vishy #showvote"], []),
+        ([VOTE, "vishy #vote yes", "vishy #endvote", "vishy #showvote"],
+         ["vote: Ship it? Yes: 1, No: 0, Later: 0 (not closed) (not counted)"]),
+        ([VOTE, "vishy #vote yes", "ttx #startvote Other? A, B", "ttx #endvote"],
+         ["vote: Ship it? Yes: 1, No: 0, Later: 0"]),
         (["vishy #startvote Ship it? Yes", "vishy #vote yes", "ttx #endvote"], []),
         (["ttx #startvote Ship it?", "vishy #vote yes", "ttx #endvote"],
          ["vote: Ship it? Yes: 1, No: 0"]),
@@ -305,3 +315,97 @@ VOTE = "ttx #startvote Ship it? Yes, No, Later"
 )  # fmt: skip
 def test_opendev_counts_the_last_vote_of_each(meet, put, said, result):
     assert put(meet("opendev", *said)) == result
+
+
+@pytest.mark.parametrize(
+    ("said", "item"),
+    [
+        ("#proposed #agreed ship it", "proposed: ship it"),
+        ("#proposed ship it", "proposed: ship it"),
+        ("#proposal: ship it", "proposed: ship it"),
+        ("proposed #agreed ship it", "proposed: ship it"),
+        ("Proposal: #agreed ship it", "proposed: ship it"),
+        ("PROPOSED #action bea to ship it", "proposed: bea to ship it"),
+        ("#agreed proposed ship it", "proposed: ship it"),
+        ("#agreed proposed: ship it", "proposed: ship it"),
+        ("#agreed (proposed) ship it", "proposed: ship it"),
+        ("#agreed #proposed ship it", "proposed: ship it"),
+        ("#agreed proposal: ship it", "proposed: ship it"),
+        ("#agreed proposed schedule is accepted", "agreed: proposed schedule is accepted"),
+        ("#agreed proposal 3", "agreed: proposal 3"),
+        ("#agreed ship it as proposed", "agreed: ship it as proposed"),
+        ("#action Quorum achieved (5)", "info: Quorum achieved (5)"),
+        ("#action we have quorum reached", "info: we have quorum reached"),
+        ("#action quorum rules to be written", "action: quorum rules to be written"),
+    ],
+)
+@pytest.mark.parametrize("dialect", WITH_CHAIRS)
+def test_what_people_write_without_the_bots_knowing_is_what_they_mean(
+    meet, put, dialect, said, item
+):
+    minutes = meet(dialect, f"ttx {said}")
+    assert put(minutes) == [item]
+    assert minutes.items[0].assignees == ()
+
+
+def test_a_proposal_is_nothing_that_the_bot_could_take_back(meet, put):
+    minutes = meet("fedora", "ttx #info x", "ttx #proposed #agreed y", "ttx #undo")
+    assert put(minutes) == ["info: x (undone)", "proposed: y"]
+    assert put(meet("classic", "vishy we proposed #agreed y", "vishy proposed a plan")) == []
+
+
+@pytest.mark.parametrize("verb", "save lurk unlurk restrictlogs commands".split())
+@pytest.mark.parametrize("dialect", WITH_CHAIRS)
+def test_what_only_the_bot_does_leaves_no_trace_in_the_minutes(meet, put, dialect, verb):
+    minutes = meet(dialect, f"ttx #{verb}", f"vishy #{verb}", "ttx #info x")
+    assert put(minutes) == ["info: x"]
+
+
+@pytest.mark.parametrize(
+    ("said", "items"),
+    [
+        ("[TOPIC] x", ["topic: x"]),
+        ("[action] bea to write", ["action: bea to write"]),
+        ("[LINK] http://example.org/", ["link: http://example.org/"]),
+        ("[AGREED] x", ["agreed: x"]),
+        ("[PROGRESS] x", ["subtopic: x"]),
+        ("[action]x", []),
+        ("[action x", []),
+        ("[bea] x", []),
+    ],
+)
+def test_brackets_are_commands_where_the_bot_knows_them(meet, put, said, items):
+    assert put(meet("meetingology", f"ttx {said}")) == items
+    assert put(meet("classic", f"ttx {said}")) == []
+
+
+def test_each_line_of_a_matrix_message_may_be_a_tag(take, put):
+    said = ["!startmeeting x", "hello", "so\n!info one\n^idea two\nand\n !info none", "!em"]
+    at = datetime(2026, 5, 6, 14, tzinfo=UTC)
+    rows = [(number, at, "@ttx:example.org", "speech", text) for number, text in enumerate(said, 1)]
+    (minutes,) = Secretary(hints=DateHints(), profile=MATRIX).minutes([rows])
+    assert put(minutes) == ["info: one", "idea: two"]
+
+
+def test_a_log_without_a_start_is_one_meeting_where_its_format_says_so(take, put):
+    log = "21:00:00 <ada> hello\n21:00:01 <bea> #info x\n21:00:02 <ada> #agreed y\n"
+    assert take(log).meetings == []
+    (minutes,) = take(log, whole=True).meetings
+    assert put(minutes) == ["info: x", "agreed: y (not counted)"]
+    assert minutes.people == {"ada": 2, "bea": 1}
+    assert minutes.warnings == ("No #startmeeting in this log; it is taken to be one meeting.",)
+
+
+def test_a_log_with_a_start_is_that_meeting_and_no_other(take, put):
+    log = (
+        "20:59:00 <ada> hello\n20:59:01 <bea> #info x\n"
+        "21:00:00 <ada> #startmeeting\n21:00:02 <ada> #agreed y\n21:00:03 <ada> #endmeeting\n"
+        "21:01:00 <ada> bye\n"
+    )
+    taken = take(log, whole=True)
+    (minutes,) = taken.meetings
+    assert (put(minutes), minutes.raw[0][0]) == (["agreed: y"], 3)
+    assert taken.left_out == [
+        (1, "2 lines from here on are outside any meeting"),
+        (6, "this line is outside any meeting"),
+    ]

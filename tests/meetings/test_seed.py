@@ -144,9 +144,10 @@ def test_the_seed_is_stored_as_it_was_read(run, seed, said):
         datetime(2011, 3, 29, 21, 0, 49, tzinfo=UTC),
         datetime(2011, 3, 29, 22, 0, 41, tzinfo=UTC),
     )
+    computed = {"at", "due", "mentioned", "carried"}
     assert [
-        {name: getattr(item, name) for name in items(said)[0] if name not in {"at", "due"}}
-        | {"at": f"{item.at:%Y-%m-%dT%H:%M:%SZ}", "due": None}
+        {name: getattr(item, name) for name in items(said)[0] if name not in computed}
+        | {"at": f"{item.at:%Y-%m-%dT%H:%M:%SZ}", "due": None, "mentioned": [], "carried": False}
         for item in Item.objects.order_by("line")
     ] == items(said)
 

@@ -15,6 +15,7 @@ from meetings.votes import Motion, ShowOfHands, Vote, vote_on
 ITEM_KINDS = frozenset(
     "topic subtopic agreed accepted rejected action info idea help link resolved proposed".split()
 )
+LONGEST_MEETING = 100_000  # lines; nobody forgets to end a meeting for longer
 NEAR = 50  # lines within which a line of dots finds what it goes on with
 LINES_TO_SEARCH = 500_000  # by all corrections of a meeting together
 LONGEST_TEXT = 16 * 1024  # characters that lines of dots and corrections may make of an item

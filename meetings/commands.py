@@ -78,12 +78,17 @@ class Running:
 
     def rename(self, old: str, new: str) -> None:
         """Follow a change of nick, the last line: rights and votes stay with the person."""
-        self.nicks.change(old, new, lines=self.lines)
-        same = self.nicks.same
-        self.chairs = {same(person): None for person in self.chairs}
-        if self.vote is not None:
-            ballots = self.vote.ballots
-            self.vote.ballots = {same(person): said for person, said in ballots.items()}
+        gone = self.nicks.change(old, new, lines=self.lines)
+        if not gone:
+            return
+        into = self.nicks.same(gone)
+        if gone == next(iter(self.chairs), None):  # who began the meeting stays the first
+            self.chairs = {into: None} | self.chairs
+        if gone in self.chairs:
+            del self.chairs[gone]
+            self.chairs.setdefault(into)
+        if self.vote is not None and gone in self.vote.ballots:
+            self.vote.ballots[into] = self.vote.ballots.pop(gone)
 
 
 def hear(running: Running, nick: str, text: str) -> None:

@@ -14,6 +14,7 @@ _WORD = re.compile(r"@?[\w\[\]\\`^{}|.-]{1,64}")
 _LEADS_IN = re.compile(r"[\s:,&+/-]{0,20}(?:(?:to|for|on)\s+)?", re.IGNORECASE)
 _JOINT = re.compile(r":?[\s,/&+]{0,20}(?:(?:and|or|with)\s+)?[\s/&+]{0,20}", re.IGNORECASE)
 _JOINS = re.compile(r"[,/&+]|\b(?:and|or|with)\b", re.IGNORECASE)
+_STRANGER = re.compile(r"[\w`|^-]{1,64}(?:[/,]\s?|:? and )(?=\S)")
 _ADDRESSES = re.compile(r"[\])]?\s{0,20}(?:[:,]|->|to\s|to$)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\s*\[([^\[\]]{1,200})\]\s+(?=\S)|\s*\(([^()]{1,200})\)\s+(?=\S)")
 _AT_THE_END = re.compile(r".*[(\[]([^()\[\]]{1,200})[)\]]\W{0,5}$", re.DOTALL)
@@ -94,7 +95,8 @@ def assignees(text: str, people: People, *, speaker: str = "") -> Assigned:
     where nobody is, whoever speaks of himself. A nick that is an English word has to be
     addressed beyond doubt (`will to ...`, `mark: ...`, `@may`).
     """
-    said = _CARRIED_AT_FIRST.sub("", text, count=1)
+    carried = _CARRIED_AT_FIRST.match(text)
+    said = text[carried.end() :] if carried else text
     owners = (
         _in_brackets(said, people)
         or _addressed(said, people, speaker=speaker)
@@ -146,6 +148,11 @@ def _addressed(text: str, people: People, *, speaker: str) -> list[str]:
     """The run of people at the beginning; in `bob: and I need to` it is two."""
     lead = _LEADS_IN.match(text)
     at = lead.end() if lead else 0
+    stranger = _STRANGER.match(text, at)
+    if stranger and not _person_at(
+        text, at, people, speaker=speaker
+    ):  # somebody not here, beside whoever is
+        at = stranger.end()
     run: list[_Addressee] = []
     gap = ""
     while found := _person_at(text, at, people, speaker=speaker):

@@ -15,6 +15,7 @@ from meetings.votes import Motion, ShowOfHands, Vote, vote_on
 ITEM_KINDS = frozenset(
     "topic subtopic agreed accepted rejected action info idea help link resolved proposed".split()
 )
+LONGEST_MEETING = 100_000  # lines; nobody forgets to end a meeting for longer
 NEAR = 50  # lines within which a line of dots finds what it goes on with
 LINES_TO_SEARCH = 500_000  # by all corrections of a meeting together
 LONGEST_TEXT = 16 * 1024  # characters that lines of dots and corrections may make of an item
@@ -77,12 +78,17 @@ class Running:
 
     def rename(self, old: str, new: str) -> None:
         """Follow a change of nick, the last line: rights and votes stay with the person."""
-        self.nicks.change(old, new, lines=self.lines)
-        same = self.nicks.same
-        self.chairs = {same(person): None for person in self.chairs}
-        if self.vote is not None:
-            ballots = self.vote.ballots
-            self.vote.ballots = {same(person): said for person, said in ballots.items()}
+        gone = self.nicks.change(old, new, lines=self.lines)
+        if not gone:
+            return
+        into = self.nicks.same(gone)
+        if gone == next(iter(self.chairs), None):  # who began the meeting stays the first
+            self.chairs = {into: None} | self.chairs
+        if gone in self.chairs:
+            del self.chairs[gone]
+            self.chairs.setdefault(into)
+        if self.vote is not None and gone in self.vote.ballots:
+            self.vote.ballots[into] = self.vote.ballots.pop(gone)
 
 
 def hear(running: Running, nick: str, text: str) -> None:

@@ -6,106 +6,24 @@ so (`counted`, `undone`).
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 
-from meetings.assignees import NOBODY, People, assignees, is_carried
 from meetings.bots import is_bot, is_echo, is_reply
-from meetings.commands import Draft, Running, abandon_vote, hear
-from meetings.logs import DateHints, Kind, LogLine, NoDate, RawLine, Unread
-from meetings.logs.dating import Dating, date_meeting, started_at_by_bot
+from meetings.commands import LONGEST_MEETING, Running, hear
+from meetings.logs import DateHints, Kind, NoDate, RawLine, Unread
+from meetings.logs.dating import date_meeting, started_at_by_bot
 from meetings.nicks import SPOKEN
-from meetings.profiles import CLASSIC, PROFILES, Profile, profile_of_bot
+from meetings.profiles import CLASSIC, Profile, profile_of_bot
+from meetings.record import Item, Minutes, first_url, freeze
 
 __all__ = ["SPOKEN", "Item", "Minutes", "Secretary", "first_url"]
 
-LONGEST_TOPIC = 255  # characters repeated with each item; the topic item has it all
 PROMPTLY = 20  # lines within which a bot confirms that a meeting has begun
-LONGEST_MEETING = 100_000  # lines; nobody forgets to end a meeting for longer
 
 _STARTS = ("Meeting started", "The chair is")
 _HELPS = ("Useful ", "Available ", "Commands ")  # a bot's list of its commands
-_URL = re.compile(r"(?:https?|irc|ftp|ssh|mailto)://\S{1,2000}")
 _CHAIR_SAID = re.compile(r"(?:.{0,120} )?The chair is (\S{1,64}?)\.(?:\s|$)", re.DOTALL)
-_SPEAKER = re.compile(r"\s{0,10}([^\s:][^:]{0,60}):\s")
-PUNCTUATION = ".,;:!?>]}'\""
 _NO_ALIASES: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something a meeting put on record. `line` is the log's, `at` in UTC.
-
-    `counted` is false where the bot would have ignored it, for want of the chair.
-    """
-
-    line: int
-    at: datetime
-    nick: str
-    kind: str
-    text: str
-    topic: str
-    url: str
-    by_chair: bool
-    counted: bool
-    undone: bool
-    assignees: tuple[str, ...]  # whose an action is
-    mentioned: tuple[str, ...] = ()  # whom else it names
-    carried: bool = False  # an action of an earlier meeting
-
-
-@dataclass(frozen=True, slots=True)
-class Minutes:
-    """One meeting: its lines and what was put on record. Instants in UTC.
-
-    `people` counts the lines of each, bots apart; who was only named has 0. Who changed nick is
-    called by the first one seen. `scribes` write down what others say.
-    """
-
-    title: str
-    started_at: datetime
-    ended_at: datetime
-    chairs: tuple[str, ...]
-    bots: tuple[str, ...]
-    people: dict[str, int]
-    items: list[Item]
-    profile: str
-    dating: Dating
-    warnings: tuple[str, ...]
-    raw: list[RawLine]
-    scribes: tuple[str, ...] = ()
-
-    def in_context(self) -> Iterator[tuple[RawLine, str, str]]:
-        """Each line with who speaks in it, whoever wrote it down, and the topic in force."""
-        topics = {
-            item.line: item.topic for item in self.items if item.kind == "topic" and item.counted
-        }
-        profile = PROFILES[self.profile]
-        heard: dict[str, str] = {}  # scribe -> whom he wrote down last
-        topic = ""
-        for row in self.raw:
-            number, _, nick, kind, text = row
-            topic = topics.get(number, topic)
-            speaker = nick
-            if self.scribes and kind in SPOKEN:
-                speaker = heard[nick] = self._speaker(profile, nick, text, heard.get(nick, nick))
-            yield row, speaker, topic
-
-    def _speaker(self, profile: Profile, nick: str, text: str, before: str) -> str:
-        command = profile.read(text)
-        if command is not None:
-            return before if command[0] == "continue" else nick
-        match = _SPEAKER.match(text)
-        return match[1] if match and nick in self.scribes else nick
-
-    def lines(self) -> list[LogLine]:
-        """Every line, dated; made when asked for, since most readers want only the items."""
-        instants = self.dating.instants(self.raw)
-        return [
-            LogLine(number, at, nick, kind, text)
-            for (number, _, nick, kind, text), at in zip(self.raw, instants, strict=True)
-        ]
 
 
 class Secretary:
@@ -356,7 +274,7 @@ class Secretary:
         except NoDate as no_date:
             self.undated.append(Unread(first[0], str(no_date)))
             return
-        yield _freeze(running, dating, aliases=self._aliases)
+        yield freeze(running, dating, aliases=self._aliases)
 
     def _unmask(self, running: Running) -> None:
         """Who has said nothing but what bots say is one."""
@@ -379,78 +297,3 @@ class Secretary:
             lines = "this line is" if count == 1 else f"{count:,} lines from here on are"
             self.left_out.append(Unread(first, f"{lines} outside any meeting"))
         self._outside = (0, 0)
-
-
-def _freeze(running: Running, dating: Dating, *, aliases: Mapping[str, str]) -> Minutes:
-    lines = running.lines
-    abandon_vote(running)
-    running.nicks.count(lines)
-    same = running.nicks.same
-    named = dict.fromkeys([same(person) for person in (*running.chairs, *running.named)], 0)
-    here = named | dict(running.nicks.lines.most_common())
-    further = {**aliases, **running.aliases, **running.nicks.further()}
-    people = People.of(here, further)
-    closing = len(lines) - 1
-    while running.ended and closing and lines[closing][3] == Kind.BOT:
-        closing -= 1
-    items = sorted(running.items, key=lambda draft: draft.index)
-    started_at = running.bot_said[1] if running.bot_said else dating.instant(lines[0][1])
-    return Minutes(
-        title=running.title,
-        started_at=started_at,
-        ended_at=max(started_at, dating.instant(lines[closing][1])),
-        chairs=tuple(dict.fromkeys(same(person) for person in running.chairs)),
-        bots=tuple(sorted(running.bots)),
-        people={nick: said for nick, said in here.items() if nick not in running.bots},
-        items=[_item(draft, lines[draft.index], dating, people) for draft in items],
-        profile=running.profile.name,
-        dating=dating,
-        warnings=tuple(_warnings(running)),
-        raw=lines,
-        scribes=tuple(running.scribes),
-    )
-
-
-def _warnings(running: Running) -> Iterator[str]:
-    lines = len(running.lines)
-    if running.unbidden:
-        if not running.profile.whole:
-            yield "No #startmeeting in this log; it is taken to be one meeting."
-    elif not running.ended:
-        yield "No #endmeeting by a chair; it is taken to end with its last line."
-    if lines >= LONGEST_MEETING:
-        yield f"Cut after {lines:,} lines; the rest is left out."
-    if running.to_search <= 0:
-        yield "More corrections (s/…/…/) than are looked into; the last were not applied."
-
-
-def _item(draft: Draft, line: RawLine, dating: Dating, people: People) -> Item:
-    number, stamp, nick, _, _ = line
-    is_action = draft.kind == "action"
-    given = assignees(draft.text, people, speaker=draft.person) if is_action else NOBODY
-    return Item(
-        line=number,
-        at=dating.instant(stamp),
-        nick=nick,
-        kind=draft.kind,
-        text=draft.text,
-        topic=draft.topic[:LONGEST_TOPIC],
-        url=first_url(draft.text) if draft.kind == "link" else "",
-        by_chair=draft.by_chair,
-        counted=draft.counted,
-        undone=draft.undone,
-        assignees=given.owners,
-        mentioned=given.mentioned,
-        carried=is_action and is_carried(draft.text),
-    )
-
-
-def first_url(text: str) -> str:
-    """The first address in a text without the punctuation that follows it, or an empty string."""
-    match = _URL.search(text)
-    if match is None:
-        return ""
-    url = match[0].rstrip(PUNCTUATION)
-    while url.endswith(")") and url.count("(") < url.count(")"):
-        url = url[:-1].rstrip(PUNCTUATION)
-    return url

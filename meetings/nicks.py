@@ -39,8 +39,10 @@ class Nicks:
         for nick, said in Counter(spoke).items():
             self.lines[self.who(nick)] += said
 
-    def change(self, old: str, new: str, *, lines: list[RawLine]) -> None:
+    def change(self, old: str, new: str, *, lines: list[RawLine]) -> str:
         """Follow a change of nick, the last of these lines.
+
+        Returns who has turned out to be another person already known, or an empty string.
 
         Who takes a nick that another person has been seen with is that person, as for the bots,
         which only compare nicks; unless the other has left the nick for a new one meanwhile.
@@ -50,12 +52,15 @@ class Nicks:
         person, other = self.who(old), self.who(new)
         self._given_up.add(old)
         taken = new in self._seen or new in self._person
+        gone = ""
         if person != other:
             if not taken or new in self._given_up:
                 self._person[new] = person
             elif _stem(old) == _stem(new):
                 self._fold(person, into=other)
+                gone = person
         self._given_up.discard(new)
+        return gone
 
     def _fold(self, person: str, *, into: str) -> None:
         """One person after all: `bob_`, who came back for his own nick."""

@@ -274,3 +274,39 @@ def test_nothing_but_the_frame_of_the_page_is_outside_the_meetings(run, cloud_in
     talk = {"path": str(early), "line": 1, "reason": "5 lines from here on are outside any meeting"}
     place = frame.index({"path": str(early), "line": sizes[early], "reason": frame[0]["reason"]})
     assert report["skipped"] == [*frame[:place], talk, *frame[place:]]
+
+
+# day and line of the log: whose the action is, whom else it names, whether it is carried over
+ACTIONS = {
+    ("2017-12-11", 190): (("blackboxsw",), (), False),
+    ("2018-04-30", 118): (("blackboxsw",), ("mgerdts",), False),
+    ("2018-05-14", 89): (("blackboxsw",), (), False),
+    ("2018-05-14", 92): (("robjo",), ("rharper",), False),
+    ("2018-05-14", 98): (("blackboxsw",), (), True),
+    ("2018-06-18", 11): (("blackboxsw",), ("robjo",), False),
+    ("2018-06-18", 14): (("blackboxsw",), (), True),
+    ("2018-06-18", 122): (("blackboxsw",), (), False),  # the other's nick is misspelled
+    ("2018-07-02", 12): (("blackboxsw",), (), True),
+    ("2018-07-02", 13): (("blackboxsw",), (), True),
+    ("2018-07-02", 19): (("blackboxsw",), (), True),
+    ("2018-08-06", 13): (("blackboxsw",), (), False),  # who says "I", the other being absent
+    ("2018-08-20", 44): (("blackboxsw",), (), False),
+    ("2018-10-15", 98): ((), (), False),
+    ("2018-10-15", 107): (("paulmey",), (), False),
+    ("2018-10-29", 10): ((), (), False),
+    ("2018-10-29", 15): (("blackboxsw",), (), False),
+}
+
+
+def test_each_action_is_theirs_to_whom_a_person_would_give_it(run, cloud_init):
+    report = run("--json", "--dry-run", *sorted(cloud_init.glob("*.log.txt"))).json
+    assert {
+        (meeting["started_at"][:10], item["line"]): (
+            tuple(item["assignees"]),
+            tuple(item["mentioned"]),
+            item["carried"],
+        )
+        for meeting in report["meetings"]
+        for item in meeting["items"]
+        if item["kind"] == "action"
+    } == ACTIONS

@@ -25,7 +25,7 @@ from meetings.logs.sniffing import HEAD
 from meetings.minutes import SPOKEN, Minutes, Secretary
 from meetings.models import Item, LogLine, Meeting, Source
 from meetings.profiles import PROFILES
-from meetings.understanding import Understood, keep, understand
+from meetings.understanding import Understood, keep, nicks_by_alias, understand
 
 BATCH = 50  # meetings stored by one round of queries
 LONGEST_TITLE = 255
@@ -33,10 +33,7 @@ COPIED_OF_ITEM = "line nick kind text topic url by_chair counted undone carried"
 ITEM_COLUMNS = ["meeting_id", "at", "assignees", "mentioned", *COPIED_OF_ITEM]
 LINE_COLUMNS = ["meeting_id", "number", "at", "nick", "kind", "text"]
 HERE = Path(__file__).parent
-READERS = [
-    *HERE.glob("logs/**/*.py"),
-    *(HERE / f"{name}.py" for name in "minutes commands profiles bots assignees".split()),
-]
+READERS = [path for path in HERE.rglob("*.py") if "migrations" not in path.parts]
 
 _CHANNEL_IN_NAME = re.compile(r"#?([^/]{1,100}?)[._-]{1,2}(?=\d{4}-?\d\d-?\d\d)")
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9._-]{1,1000}")
@@ -145,7 +142,9 @@ def import_log(
 
     stream.seek(0)
     reading = Reading(stream, format=found_format, zone=hints.zone)
-    secretary = Secretary(hints=hints, profile=PROFILES[found_format.profile])
+    secretary = Secretary(
+        hints=hints, profile=PROFILES[found_format.profile], aliases=nicks_by_alias()
+    )
     read_as = _read_as(hints=hints, format=format, channel=channel)
     channel = channel.lstrip("#") or channel_in_name(name)
     numbered = _digested(secretary.minutes(reading))

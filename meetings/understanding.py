@@ -15,6 +15,7 @@ from meetings.minutes import Minutes
 from meetings.models import Meeting
 from meetings.records import Heard, Read, read_meetings
 from meetings.verdicts import Suggested
+from releases.models import Handle, HandleKind
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,18 @@ class Understood:
     @property
     def suggested(self) -> list[Suggested]:
         return self.read.suggested
+
+
+def nicks_by_alias() -> dict[str, str]:
+    """Every further name of a person who has a nick, with that nick; one query."""
+    handles = Handle.objects.exclude(kind=HandleKind.EMAIL).order_by("person_id", "pk")
+    nicks: dict[int, str] = {}
+    names: list[tuple[int, str]] = []
+    for person, kind, value in handles.values_list("person_id", "kind", "value"):
+        if kind == HandleKind.IRC:
+            nicks.setdefault(person, value)
+        names.append((person, value))
+    return {name: nicks[person] for person, name in names if nicks.get(person, name) != name}
 
 
 def understand(meetings: Sequence[Minutes], channel: str) -> list[Understood]:

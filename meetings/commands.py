@@ -47,6 +47,7 @@ class Running:
     bot: str = ""  # who said so
     restarted_at: int | None = None  # where #startmeeting was said again
     ended: bool = False
+    whole: bool = False  # a log in which nobody says that a meeting begins
     vote: "Vote | None" = None
 
 

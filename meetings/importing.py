@@ -14,11 +14,19 @@ from typing import IO, Any
 from django.db import IntegrityError, transaction
 
 from meetings.bulk import insert_rows, stored
-from meetings.logs import DateHints, Format, NotALog, Reading, Unread, sniff
+from meetings.logs import (
+    DateHints,
+    Format,
+    NotALog,
+    Reading,
+    Unread,
+    in_its_circumstances,
+    sniff_file,
+)
 from meetings.logs.sniffing import HEAD
 from meetings.minutes import SPOKEN, Minutes, Secretary
 from meetings.models import Item, LogLine, Meeting, Source
-from meetings.profiles import PROFILES
+from meetings.profiles import CLASSIC, PROFILES
 from releases.references import Reference, find_references
 
 BATCH = 50  # meetings stored by one round of queries
@@ -79,9 +87,13 @@ def import_log(
     hints: DateHints,
     format: Format | None = None,  # noqa: A002 the word of the trade
     channel: str = "",
+    whole: bool = False,
     dry_run: bool = False,
 ) -> ImportedLog:
     """Store every meeting of a log, in one transaction; only read it if `dry_run`.
+
+    A log in which nobody begins a meeting is one as a `whole`, if so told or if its format is
+    one of which people keep a file a meeting.
 
     `stream` is seekable. Raises UnreadableLog when no format fits; a meeting without a date is
     reported in `undated` and costs the others nothing.
@@ -90,18 +102,17 @@ def import_log(
     sha256, size = _fingerprint(stream)
     if not size:
         raise UnreadableLog("The file is empty.")
-    try:
-        sniffed = sniff(head) if format is None else None
-    except NotALog as not_a_log:
-        raise UnreadableLog(str(not_a_log)) from not_a_log
-    found_format = sniffed.format if sniffed else format
-    assert found_format is not None  # noqa: S101 one of the two
-    why = sniffed.why if sniffed else "named by the caller"
+    found_format, why = _format_of(stream, head, named=format)
     log = ImportedLog(name, found_format, why)
 
     stream.seek(0)
     reading = Reading(stream, format=found_format, zone=hints.zone)
-    secretary = Secretary(hints=hints, profile=PROFILES[found_format.profile])
+    secretary = Secretary(
+        hints=hints,
+        profile=PROFILES.get(found_format.profile, CLASSIC),
+        calendar=reading.calendar,
+        whole=whole or found_format.whole,
+    )
     channel = channel.lstrip("#") or channel_in_name(name)
     numbered = _digested(secretary.minutes(reading))
     source = Source(
@@ -113,6 +124,18 @@ def import_log(
     log.left_out.extend(sorted([*reading.unread, *secretary.left_out]))
     log.undated.extend(secretary.undated)
     return log
+
+
+def _format_of(stream: IO[bytes], head: bytes, *, named: Format | None) -> tuple[Format, str]:
+    """The format of a log, and why this one. Raises UnreadableLog."""
+    if named is not None:
+        return in_its_circumstances(named, head), "named by the caller"
+    try:
+        stream.seek(0)
+        sniffed = sniff_file(stream)
+    except NotALog as not_a_log:
+        raise UnreadableLog(str(not_a_log)) from not_a_log
+    return sniffed.format, sniffed.why
 
 
 def channel_in_name(name: str) -> str:

@@ -8,12 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from meetings.assignees import assignees
 from meetings.bots import is_bot
 from meetings.commands import LINK_SCHEMES, Draft, Running, hear
-from meetings.logs import DateHints, Kind, LogLine, NoDate, RawLine, Unread
+from meetings.logs import Calendar, DateHints, Kind, LogLine, NoDate, RawLine, Unread
 from meetings.logs.dating import Dating, date_meeting, started_at_by_bot
 from meetings.profiles import CLASSIC, Profile, profile_of_bot
 
@@ -21,6 +21,7 @@ LONGEST_TOPIC = 255  # characters repeated with each item; the topic item has it
 PROMPTLY = 20  # lines within which a bot confirms that a meeting has begun
 LONGEST_MEETING = 100_000  # lines; nobody forgets to end a meeting for longer
 
+WHOLE = "Nobody says #startmeeting; the whole log is taken as one meeting."
 SPOKEN = frozenset([Kind.SPEECH.value, Kind.ACTION.value])
 # What can begin a line that matters; all others take the short way.
 _SIGNS = ("#", "!", "^", "Meeting ", "The chair is ", *LINK_SCHEMES)
@@ -80,10 +81,20 @@ class Minutes:
 class Secretary:
     """Takes the minutes of every meeting in a log, and accounts for the lines outside them."""
 
-    def __init__(self, *, hints: DateHints, profile: Profile = CLASSIC) -> None:
+    def __init__(
+        self,
+        *,
+        hints: DateHints,
+        profile: Profile = CLASSIC,
+        calendar: Calendar | None = None,  # what the log's reader learns of its days
+        whole: bool = False,  # with no start command in it, the log is one meeting
+    ) -> None:
         self.left_out: list[Unread] = []  # lines outside any meeting, or of no known shape
         self.undated: list[Unread] = []  # meetings whose day nothing tells
         self._hints = hints
+        self._calendar = calendar
+        self._whole = whole
+        self._kept: list[RawLine] = []  # from the first word on, while it may be a whole meeting
         self._default = profile
         self._running: Running | None = None
         self._people: set[str] = set()
@@ -97,9 +108,21 @@ class Secretary:
             rows = block
             while rows:
                 rows = yield from self._take(rows)
+        if self._kept:
+            yield from self._take_whole(self._kept)
         if self._running is not None:
             yield from self._finish(self._running)
         self._report_outside()
+
+    def _take_whole(self, rows: list[RawLine]) -> Iterator[Minutes]:
+        """All the rows of a log in which nobody began a meeting."""
+        first, count = self._outside
+        self._outside = (first, count - len(rows))
+        self._report_outside()
+        self._whole = False
+        self._running = Running(self._default, whole=True)
+        while rows:
+            rows = yield from self._take(rows)
 
     def _take(self, rows: list[RawLine]) -> Generator[Minutes, None, list[RawLine]]:
         """Take rows in order, and return those behind the line that gave a bot away.
@@ -133,7 +156,7 @@ class Secretary:
             yield from self._finish(running)
             running = None
         if running is None:
-            self._note_outside(rows[0][0], len(rows))
+            self._note_outside(rows)
         else:
             running.lines += rows
 
@@ -156,7 +179,7 @@ class Secretary:
         if running is None:
             running = self._running = self._open(row, announces=announces)
             if running is None:
-                self._note_outside(number, 1)
+                self._note_outside([row])
                 return
         running.lines.append(row)
         if kind == Kind.UNREAD:
@@ -204,6 +227,7 @@ class Secretary:
             running.title = command[1]
         elif not announces or started_at_by_bot(text) is None:
             return None
+        self._whole, self._kept = False, []
         self._report_outside()
         return running
 
@@ -247,15 +271,25 @@ class Secretary:
         self._running = None
         first = running.lines[0]
         try:
-            dating = date_meeting(first[1], bot_said=running.bot_said, hints=self._hints)
+            dating = date_meeting(
+                first[1],
+                bot_said=running.bot_said,
+                hints=self._hints,
+                calendar=self._calendar,
+            )
         except NoDate as no_date:
             self.undated.append(Unread(first[0], str(no_date)))
             return
         yield _freeze(running, dating, self._bots)
 
-    def _note_outside(self, number: int, lines: int) -> None:
+    def _note_outside(self, rows: list[RawLine]) -> None:
         first, count = self._outside
-        self._outside = (first or number, count + lines)
+        self._outside = (first or rows[0][0], count + len(rows))
+        if self._whole and len(self._kept) < LONGEST_MEETING:
+            if not self._kept:  # what stands before the first word is outside
+                spoken = (index for index, row in enumerate(rows) if row[3] in SPOKEN)
+                rows = rows[next(spoken, len(rows)) :]
+            self._kept += rows
 
     def _report_outside(self) -> None:
         first, count = self._outside
@@ -271,12 +305,20 @@ def _freeze(running: Running, dating: Dating, bots: set[str]) -> Minutes:
     people = dict.fromkeys((*running.chairs, *running.named), 0) | dict(spoke.most_common())
     known = {nick.lower(): nick for nick in people}
     warnings = []
-    if not running.ended:
+    if running.whole:
+        warnings.append(WHOLE)
+    elif not running.ended:
         warnings.append("No #endmeeting by a chair; it is taken to end with its last line.")
     if len(lines) >= LONGEST_MEETING:
         warnings.append(f"Cut after {len(lines):,} lines; the rest is left out.")
+    if dating.correction:
+        warnings.append(_of_clock(dating.correction))
+    if not dating.timed:
+        warnings.append("Its lines carry no time of day; all of them stand at the day's beginning.")
     closing = len(lines) - 1
-    while running.ended and closing and lines[closing][3] == Kind.BOT:
+    while closing and running.ended and lines[closing][3] == Kind.BOT:
+        closing -= 1
+    while closing and running.whole and lines[closing][3] not in SPOKEN:
         closing -= 1
     started_at = running.bot_said[1] if running.bot_said else dating.instant(lines[0][1])
     return Minutes(
@@ -291,6 +333,15 @@ def _freeze(running: Running, dating: Dating, bots: set[str]) -> Minutes:
         dating=dating,
         warnings=tuple(warnings),
         raw=lines,
+    )
+
+
+def _of_clock(correction: timedelta) -> str:
+    minutes = int(abs(correction).total_seconds()) // 60
+    where = "behind" if correction > timedelta(0) else "ahead of"
+    return (
+        f"The log's clock is {minutes // 60}:{minutes % 60:02} hours {where} UTC, as the bot's"
+        " start line shows; its times are corrected."
     )
 
 

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from meetings.importing import ImportedLog, import_log
 from meetings.logs import DateHints, Reading, Unread, format_named
 from meetings.minutes import Minutes, Secretary
-from meetings.profiles import PROFILES
+from meetings.profiles import CLASSIC, PROFILES
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -43,12 +43,17 @@ class Run(NamedTuple):
 def take():
     """Read a log without storing it: `take("21:00:00 <ttx> #startmeeting\\n", day=...)`."""
 
-    def take(log, *, format="meetbot", name=NAME, day=None, zone=None) -> Taken:  # noqa: A002 the importer's word
+    def take(log, *, format="meetbot", name=NAME, day=None, zone=None, whole=False) -> Taken:  # noqa: A002 the importer's word
         data = log.encode() if isinstance(log, str) else log
         format_ = format_named(format)
         hints = DateHints(name, day and date.fromisoformat(day), zone and ZoneInfo(zone))
         reading = Reading(io.BytesIO(data), format=format_, zone=hints.zone)
-        secretary = Secretary(hints=hints, profile=PROFILES[format_.profile])
+        secretary = Secretary(
+            hints=hints,
+            profile=PROFILES.get(format_.profile, CLASSIC),
+            calendar=reading.calendar,
+            whole=whole,
+        )
         found = list(secretary.minutes(reading))
         return Taken(found, sorted([*reading.unread, *secretary.left_out]), secretary.undated)
 

@@ -41,6 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("--date", metavar="YYYY-MM-DD", help="day of the first line")
         parser.add_argument("--zone", metavar="TZ", help="zone of the log's clock (default UTC)")
         parser.add_argument("--channel", metavar="C", default="", help="where it was held")
+        parser.add_argument(
+            "--whole", action="store_true", help="a log with no #startmeeting in it is one meeting"
+        )
         parser.add_argument("--dry-run", action="store_true", help="read, report, store nothing")
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
@@ -56,11 +59,10 @@ class Command(BaseCommand):
                             stream,
                             name="" if path == "-" else _shown(path),
                             at=timezone.now(),
-                            hints=DateHints(
-                                name=Path(_shown(path)).name, day=hints.day, zone=hints.zone
-                            ),
+                            hints=DateHints(name=_shown(path), day=hints.day, zone=hints.zone),
                             format=format_,
                             channel=options["channel"],
+                            whole=options["whole"],
                             dry_run=options["dry_run"],
                         )
                 except (UnreadableLog, OSError) as error:
@@ -93,7 +95,9 @@ class _Report:
         if not log.meetings and not log.undated:
             self.status = self.status or NO_MEETING
             self._error(
-                path, f"No meeting in it: nobody says #startmeeting. (Read as {log.format.title}.)"
+                path,
+                f"No meeting in it: nobody says #startmeeting. (Read as {log.format.title}.)"
+                " If the whole log is one, say --whole.",
             )
         if self._json:
             self._object["meetings"] += [meeting_as_json(log, one) for one in log.meetings]

@@ -27,7 +27,7 @@ def words_with_codes(line: str, words: str) -> str:
     start = len(without_codes(line)) - len(words)
     removed = 0
     for code in _CODE.finditer(line):
-        if code.start() - removed > start:
+        if code.start() - removed >= start:
             break
         removed += len(code[0])
     return line[start + removed :]

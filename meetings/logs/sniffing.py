@@ -135,19 +135,24 @@ def _two_best(lines: list[str]) -> tuple[Sniffed, Sniffed | None]:
 
 def _score(format_: Format, lines: list[str]) -> Sniffed:
     """How many lines have a shape of a format, of those that its frame leaves."""
-    matched = total = signs = 0
-    frame, sign, takes_bare = format_.frame, format_.signs, format_.loose or format_.bare
+    matched = bare = total = signs = 0
+    frame, sign = format_.frame, format_.signs
     patterns = [known.pattern for known in format_.shapes]
     for line in lines:
         for pattern in patterns:
             if match := pattern.match(line):
-                matched += takes_bare or bool(match[1])
+                if match[1]:
+                    matched += 1
+                else:
+                    bare += 1
                 total += 1
                 break
         else:
             total += frame is None or frame.match(line) is None
         if sign is not None and sign.match(line):
             signs += 1
+    if format_.loose or (format_.bare and signs):
+        matched += bare
     return Sniffed(format_, matched, total, signs=signs)
 
 

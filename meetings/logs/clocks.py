@@ -6,8 +6,8 @@ stamp's text (ValueError: no such time).
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from meetings.logs.lines import Calendar, Stamp, plausible
@@ -18,10 +18,10 @@ NOON = 12
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 LEAP_YEAR = 2000  # stands for the year that is not said; it has every day
 HALF_YEAR = 183
+PLAIN_ISO = len("2019-03-04T14:48:25")
 
 _HALVES = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))? ?([AaPp])[Mm]$")
-_DAY_MONTH = re.compile(r"([0-9]{1,2}) ([A-Za-z]{3}) ([0-9:]{4,8})$")
-_MONTH_DAY = re.compile(r"([A-Za-z]{3}) {1,2}([0-9]{1,2}) ([0-9:]{4,8})$")
+_DAY_MONTH = re.compile(r"([0-9]{1,2}) ([A-Za-z]{3})$|([A-Za-z]{3}) {1,2}([0-9]{1,2})$")
 
 
 @cache
@@ -72,28 +72,44 @@ def no_times(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp
     return lambda clock: timedelta(0)
 
 
+@lru_cache(maxsize=4096)
+def _midnight(day: str) -> datetime:
+    """Of a day in UTC, as `2019-03-04`."""
+    at = datetime.fromisoformat(f"{day}T00:00:00+00:00")
+    if not plausible(at):
+        raise ValueError(f"{day} is in no year of chat logs")
+    return at
+
+
+@cache
+def _since_midnight(clock: str) -> timedelta:
+    """Of a clock as ISO 8601 has it."""
+    at = time.fromisoformat(clock)
+    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)
+
+
 def _instant(at: datetime, zone: ZoneInfo | None) -> datetime:
     if not plausible(at):
-        raise ValueError(f"{at} is no year of chat logs")
-    try:
-        return (at if at.tzinfo else at.replace(tzinfo=zone or UTC)).astimezone(UTC)
-    except OverflowError as too_far:
-        raise ValueError(f"{at} is no instant") from too_far
+        raise ValueError(f"{at} is in no year of chat logs")
+    return (at if at.tzinfo else at.replace(tzinfo=zone or UTC)).astimezone(UTC)
 
 
 def iso_instants(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp]:
     """Read `2019-03-04T14:48:25`, with an offset or in that zone (else UTC), as an instant."""
-    return lambda stamp: _instant(datetime.fromisoformat(stamp), zone)
+
+    def instant(stamp: str) -> datetime:
+        # Days and clocks come again and again: each is read once.
+        if zone is None and len(stamp) == PLAIN_ISO:
+            return _midnight(stamp[:10]) + _since_midnight(stamp[11:])
+        return _instant(datetime.fromisoformat(stamp), zone)
+
+    return instant
 
 
 def dmy_instants(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp]:
     """Read `18-04-2019 00:54:06`."""
-
-    def instant(stamp: str) -> datetime:
-        day, month, year = stamp[:10].split("-")
-        return _instant(datetime.fromisoformat(f"{year}-{month}-{day}{stamp[10:]}"), zone)
-
-    return instant
+    of_iso = iso_instants(zone, calendar)
+    return lambda stamp: of_iso(f"{stamp[6:10]}-{stamp[3:5]}-{stamp[:2]}{stamp[10:]}")
 
 
 def epochs(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp]:
@@ -104,21 +120,27 @@ def epochs(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp]:
 def days_of_no_year(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp]:
     """Read `14 Jan 12:36` and `Mar 29 21:00:49` as the time since the first such day."""
 
+    days_read: dict[str, timedelta] = {}
+
     def stamp(text: str) -> Stamp:
-        if match := _DAY_MONTH.match(text):
-            day, month, clock = match.groups()
-        elif match := _MONTH_DAY.match(text):
-            month, day, clock = match.groups()
-        else:
-            raise ValueError(f"{text} is no day")
-        on = date(LEAP_YEAR, MONTHS.index(month.lower()) + 1, int(day))
-        if calendar.month_and_day is None:
-            calendar.month_and_day = (on.month, on.day)
-        days = (on - date(LEAP_YEAR, *calendar.month_and_day)).days
-        if days < -HALF_YEAR:
-            days += 366
-        elif days > HALF_YEAR:
-            days -= 366
-        return timedelta(days) + _time_of_day(clock)
+        day, _, clock = text.rpartition(" ")
+        if day not in days_read:
+            days_read[day] = timedelta(_days_from_first(day, calendar))
+        return days_read[day] + _time_of_day(clock)
 
     return stamp
+
+
+def _days_from_first(text: str, calendar: Calendar) -> int:
+    """From the log's first day to one of the half year around it."""
+    match = _DAY_MONTH.match(text)
+    if match is None:
+        raise ValueError(f"{text} is no day")
+    month, day = match[2] or match[3], match[1] or match[4]
+    on = date(LEAP_YEAR, MONTHS.index(month.lower()) + 1, int(day))
+    if calendar.month_and_day is None:
+        calendar.month_and_day = (on.month, on.day)
+    days = (on - date(LEAP_YEAR, *calendar.month_and_day)).days
+    if days < -HALF_YEAR:
+        return days + 366
+    return days - 366 if days > HALF_YEAR else days

@@ -117,7 +117,7 @@ class Reading:
             return None
         if read := _match(line, format_.shapes[1:]):
             return self._of_somebody(read, line, rows)
-        if any(pattern.match(line) for pattern in format_.days):
+        if format_.days and any(pattern.match(line) for pattern in format_.days):
             self._told = line
             return Kind.EVENT.value, "", "", line
         if format_.frame is not None and format_.frame.match(line):

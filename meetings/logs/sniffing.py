@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from meetings.logs.formats import FORMATS
-from meetings.logs.shapes import FENCE, STAMPED, Format
+from meetings.logs.shapes import STAMPED, Format
 
 HEAD = 64 * 1024  # bytes that the sniffer looks at
 EMBEDDED = 4 << 20  # bytes of a page in which it looks for a log
@@ -177,7 +177,7 @@ def _convinces(scored: Sniffed, lines: list[str]) -> bool:
 
 
 def _with_habits(format_: Format, lines: list[str]) -> Format:
-    if any(FENCE.match(line) for line in lines[:1]):
+    if lines[0].startswith("```"):
         format_ = replace(format_, whole=True)  # somebody cut a meeting out
     if format_.profile != "classic" or any("#startmeeting" in line for line in lines):
         return format_

@@ -298,8 +298,8 @@ def test_json_of_any_kind_gives_rows_or_a_reason(raw, format_, data):
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
         max_leaves=5,
     )
-    entry = data.draw(st.dictionaries(st.sampled_from(
-        "type sender content origin_server_ts timestamp payload action".split()), values))  # fmt: skip
+    keys = "type sender content origin_server_ts timestamp payload action".split()
+    entry = data.draw(st.dictionaries(st.sampled_from(keys), values))
     for text in (raw, json.dumps({"messages": [entry]}).encode()):
         rows, reading = read(text, format_)
         assert rows or reading.unread

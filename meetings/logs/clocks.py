@@ -99,8 +99,9 @@ def iso_instants(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], S
 
     def instant(stamp: str) -> datetime:
         # Days and clocks come again and again: each is read once.
-        if zone is None and len(stamp) == PLAIN_ISO:
-            return _midnight(stamp[:10]) + _since_midnight(stamp[11:])
+        plain = stamp.removesuffix("Z")
+        if len(plain) == PLAIN_ISO and (zone is None or plain is not stamp):
+            return _midnight(plain[:10]) + _since_midnight(plain[11:])
         return _instant(datetime.fromisoformat(stamp), zone)
 
     return instant
@@ -119,7 +120,6 @@ def epochs(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp]:
 
 def days_of_no_year(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp]:
     """Read `14 Jan 12:36` and `Mar 29 21:00:49` as the time since the first such day."""
-
     days_read: dict[str, timedelta] = {}
 
     def stamp(text: str) -> Stamp:

@@ -38,6 +38,7 @@ class Reading:
         self.calendar = Calendar()
         self._stream = stream
         self._format = format
+        self._others = format.shapes[1:]
         self._zone = zone
         self._counts: dict[str, tuple[int, int]] = {}  # first line and lines, by what they are
         self._broken_off = 0  # number of the line behind which something else than the log stands
@@ -115,7 +116,7 @@ class Reading:
         if not line.strip():
             self._count(BLANK, number)
             return None
-        if read := _match(line, format_.shapes[1:]):
+        if read := _match(line, self._others):
             return self._of_somebody(read, line, rows)
         if format_.days and any(pattern.match(line) for pattern in format_.days):
             self._told = line

@@ -36,5 +36,5 @@ FORMAT = Format(
     preference=42,
     whole=True,
     days=(re.compile(r"Conversation with \S{1,200} at (.{10,60})"),),
-    wraps=re.compile(r"(?!\([0-9]|```)(.*\S.*)"),
+    wraps=re.compile(r"(?!\([0-9]|```)(.+)"),
 )

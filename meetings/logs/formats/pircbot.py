@@ -57,7 +57,7 @@ FORMAT = Format(
     preference=55,
     bare=True,
     frame=re.compile(r"</?(?:pre|html|head|body|hr|title)\b[^<>]{0,200}>\s*$"),
-    wraps=re.compile(r"(?!<)(.*\S.*)"),
+    wraps=re.compile(r"(?!<)(.+)"),
     signs=re.compile(r'<span class="irc-'),
     clean=markup.of_html,
 )

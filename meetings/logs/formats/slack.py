@@ -23,6 +23,7 @@ FORMAT = Format(
     clock=times_of_half_days,
     preference=46,
     whole=True,
-    wraps=re.compile(r"(?!\[[0-9])(.*\S.*)"),
+    frame=None,  # a fence is part of what somebody says
+    wraps=re.compile(r"(?!\[[0-9])(.+)"),
     joins=re.compile(r"(?:joined|left|set the channel (?:topic|purpose)|was added to) ?[#:]?"),
 )

@@ -11,8 +11,8 @@ HEAD = 64 * 1024  # bytes that the sniffer looks at
 EMBEDDED = 4 << 20  # bytes of a page in which it looks for a log
 CLEARLY = 0.8  # share of the lines with a clock, where a log stands amid other text
 FEW = 5  # such lines that make a log
-SAMPLE = 64  # lines that every format is tried on; the best are tried on all
-FINALISTS = 4
+SAMPLE = 40  # lines that every format is tried on; the best are tried on all
+NEARLY = 0.8  # as many of them as the best one has make one of the best
 BY_W3C = 2  # lines that only a W3C meeting has
 
 _PREFIXES = ("> ", "    ", "\t", "")
@@ -127,10 +127,12 @@ def _two_best(lines: list[str]) -> tuple[Sniffed, Sniffed | None]:
     ranked = sorted((_score(known, sample) for known in texts), key=_rank, reverse=True)
     scores = ranked
     if len(sample) < len(lines) or pages:
-        finalists = [scored.format for scored in ranked[:FINALISTS]]
+        enough = max(ranked[0].matched * NEARLY, 1)
+        finalists = [scored.format for scored in ranked if scored.matched >= enough]
+        finalists = finalists or [ranked[0].format]
         scores = [_score(known, lines) for known in [*pages, *finalists]]
-    best, second, *_ = sorted(scores, key=_rank, reverse=True)
-    return best, second if second.matched else None
+    best, *others = sorted(scores, key=_rank, reverse=True)
+    return best, others[0] if others and others[0].matched else None
 
 
 def _score(format_: Format, lines: list[str]) -> Sniffed:
@@ -156,12 +158,10 @@ def _score(format_: Format, lines: list[str]) -> Sniffed:
     return Sniffed(format_, matched, total, signs=signs)
 
 
-def _rank(scored: Sniffed) -> tuple[bool, int, int, int]:
-    """Strict before loose, then by lines explained, by signs, by our preference."""
-    format_ = scored.format
-    strict = not format_.loose and scored.matched >= max(scored.lines * format_.enough, 1)
-    signs = 0 if format_.signs is None else (1 if scored.signs else -1)
-    return strict, scored.matched, signs, -format_.preference
+def _rank(scored: Sniffed) -> tuple[int, int, int]:
+    """By lines explained, then by signs, then by our preference, which puts the loose last."""
+    signs = 0 if scored.format.signs is None else (1 if scored.signs else -1)
+    return scored.matched, signs, -scored.format.preference
 
 
 def _convinces(scored: Sniffed, lines: list[str]) -> bool:

@@ -383,3 +383,8 @@ def test_lines_without_a_clock_stand_at_the_days_beginning_and_that_is_said(take
     assert minutes.warnings[1:] == (
         "Its lines carry no time of day; all of them stand at the day's beginning.",
     )
+
+
+def test_clocks_that_jump_about_lead_to_no_day_beyond_a_century(take):
+    (minutes,) = take("12:30:00 <ada> hi\n00:00:00 <ada> hi\n" * 40_000, whole=True).meetings
+    assert max(minutes.dating.instants(minutes.raw)).year == 2111

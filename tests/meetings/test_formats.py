@@ -86,6 +86,7 @@ JOINS = [
      ("lee", "event", "has quit IRC (Ping timeout\x0f)")),
     ("mirc", "[22:12] * ada has joined the talk", ("ada", "action", "has joined the talk")),
     ("mirc", "[23:50] * bea sets mode: +o ada", ("bea", "event", "sets mode: +o ada")),
+    ("mirc", "[23:50:01] * bea (b@x) has left #x", ("bea", "event", "(b@x) has left #x")),
     ("rrsagent", "14:50:48 <Zakim> Zakim has joined #forms",
      ("Zakim", "event", "has joined #forms")),
     ("rrsagent", "14:50:48 <ada> bea has joined #x", ("ada", "speech", "bea has joined #x")),
@@ -179,9 +180,44 @@ def test_a_log_may_stand_in_a_page_of_other_text(before, prefix, after):
     assert accounted(rows, reading) == log.count("\n")
 
 
+def test_what_follows_the_log_in_a_page_is_not_put_into_somebodys_mouth():
+    (format_,) = [known for known in FORMATS if known.name == "pidgin"]
+    rows, _ = read("(09:00:00 AM) ada: bye\n```\nDecided: nothing\n", format_)
+    assert rows == [(1, "ada", "speech", "bye"), (3, "", "unread", "Decided: nothing")]
+
+
+def test_a_strict_format_wins_over_a_loose_one_that_explains_as_much():
+    log = "09:00:00 <ada> one\n<ada> two\n09:00:01 <ada> three\n<bea> four\n"
+    sniffed = sniff(log.encode())
+    assert sniffed.format.name == "meetbot"
+    assert sniffed.why.endswith("mIRC, saved from its window with 2")
+    assert [known.loose for known in FORMATS] == sorted(known.loose for known in FORMATS)
+
+
+def test_one_line_among_many_may_tell_the_format():
+    log = "[09:00] <ada> words\n" * 500
+    assert sniff(log.encode()).format.name == "energymech"
+    for line, name in [
+        ("=== ada is now known as ada_", "irclogs"),
+        ("[09:00] * bea has joined #x", "mirc"),
+        ("[09:00] == bea [b@x] has joined #x", "qwebirc"),
+        ("[09:00] --> bea (b@x) has joined #x", "quassel"),
+    ]:
+        assert sniff((log + line + "\n" + log[:2000]).encode()).format.name == name
+
+
+def test_a_line_of_a_page_that_somebody_pasted_makes_no_page_of_a_log():
+    log = "<ada> look:\n" * 9 + '<a name="l-2"></a><span class="tm">21:00:50</span>'
+    log += '<span class="nk"> &lt;ttx&gt;</span> hello\n'
+    assert sniff(log.encode()).format.name == "mirc-buffer"
+
+
 def test_a_page_of_prose_is_no_log():
     prose = "We met at 10:00 and talked: about the release.\n\nAda: it is late.\n" * 40
-    for text in (prose, prose.replace("We", "- We"), f"<html>\n<p>{prose}</p>\n<p>x</p>\n" * 9):
+    agenda = "10:00 - 10:30 Opening\n10:30 - 11:00 Coffee\n" * 9 + MEETBOT + prose
+    letter = "From: ada\nTo: bea\nSubject: meeting\n"
+    page = f"<html>\n<p>{prose}</p>\n<p>x</p>\n" * 9
+    for text in (prose, prose.replace("We", "- We"), agenda, letter, page, "<a> x\n<b> y\n"):
         with pytest.raises(NotALog):
             sniff_file(io.BytesIO(text.encode()))
 

@@ -2,15 +2,15 @@ import re
 
 from meetings.logs.clocks import times_of_day
 from meetings.logs.lines import Kind
-from meetings.logs.shapes import HH_MM, NICK, Format, shape
+from meetings.logs.shapes import EITHER, NICK, Format, shape
 
-_NOTE = rf"\[{HH_MM}\] \* "
+_NOTE = rf"\[{EITHER}\] \* "
 
 FORMAT = Format(
     name="mirc",
     title="mIRC log",
     shapes=(
-        shape(Kind.SPEECH, rf"\[{HH_MM}\] <{NICK}> ?(.*)", "[22:59] <duck> good evening"),
+        shape(Kind.SPEECH, rf"\[{EITHER}\] <{NICK}> ?(.*)", "[22:59] <duck> good evening"),
         shape(
             Kind.RENAME,
             rf"{_NOTE}(\S{{1,64}}) is now known as (\S{{1,64}})$",
@@ -29,5 +29,9 @@ FORMAT = Format(
     clock=times_of_day,
     preference=50,
     whole=True,
+    signs=re.compile(
+        rf"{_NOTE}\S{{1,64}} (?:\(\S{{1,200}}\) )?(?:(?:has )?(?:joined|left) [#&]|has quit)"
+        r"|Session "
+    ),
     days=(re.compile(r"Session (?:Start|Time): (.{10,60})"),),
 )

@@ -35,5 +35,6 @@ FORMAT = Format(
     clock=times_of_day,
     preference=41,
     whole=True,
+    signs=re.compile(rf"{_AT}(?:-->|<--|<->|-\*-) |.{{0,12}}- \{{Day changed"),
     days=(re.compile(r"(?:\[[0-9:]{5,8}\] )?- \{Day changed to (.{10,60})\}"),),
 )

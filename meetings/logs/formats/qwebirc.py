@@ -1,3 +1,5 @@
+import re
+
 from meetings.logs.clocks import times_of_day
 from meetings.logs.lines import Kind
 from meetings.logs.shapes import EITHER, NICK, Format, shape
@@ -24,4 +26,5 @@ FORMAT = Format(
     clock=times_of_day,
     preference=53,
     whole=True,
+    signs=re.compile(rf"{_NOTE}\S"),
 )

@@ -11,6 +11,7 @@ HEAD = 64 * 1024  # bytes that the sniffer looks at
 EMBEDDED = 4 << 20  # bytes of a page in which it looks for a log
 CLEARLY = 0.8  # share of the lines with a clock, where a log stands amid other text
 FEW = 5  # such lines that make a log
+MANY = 2000  # such lines that are looked at
 SAMPLE = 40  # lines that every format is tried on; the best are tried on all
 NEARLY = 0.8  # as many of them as the best one has make one of the best
 BY_W3C = 2  # lines that only a W3C meeting has
@@ -69,17 +70,28 @@ def sniff(head: bytes) -> Sniffed:
     return replace(best, format=_with_habits(best.format, lines), second=second)
 
 
-def sniff_page(data: bytes) -> Sniffed:
-    """Which format a log has that stands amid other text, or behind marks. Raises NotALog."""
-    text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
-    lines = text.split("\n")
+def sniff_file(stream: IO[bytes]) -> Sniffed:
+    """The same of a file read from its start; beyond the head only where a log stands late."""
+    head = stream.read(HEAD)
+    try:
+        return sniff(head)
+    except NotALog:
+        found = _sniff_page(head + stream.read(EMBEDDED - HEAD))
+        if found is None:
+            raise
+        return found
+
+
+def _sniff_page(data: bytes) -> Sniffed | None:
+    """Which format a log has that stands amid other text, or behind marks."""
+    lines = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").split("\n")
     best = None
     for prefix in _PREFIXES:
         stamped = [
             line.removeprefix(prefix)
             for line in lines
             if line.startswith(prefix) and STAMPED.match(line, len(prefix))
-        ]
+        ][:MANY]
         if len(stamped) < FEW or (best is not None and len(stamped) <= best.lines):
             continue
         found, _ = _two_best(stamped)
@@ -87,21 +99,7 @@ def sniff_page(data: bytes) -> Sniffed:
             title = f"{found.format.title}, in a page of other text"
             format_ = _with_habits(found.format, stamped).inside(prefix, title=title)
             best = Sniffed(format_, found.matched, len(stamped))
-    if best is None:
-        raise NotALog(_closest(_two_best(lines)[0], text))
     return best
-
-
-def sniff_file(stream: IO[bytes]) -> Sniffed:
-    """The same of a file read from its start; beyond the head only where a log stands late."""
-    head = stream.read(HEAD)
-    try:
-        return sniff(head)
-    except NotALog as not_at_once:
-        try:
-            return sniff_page(head + stream.read(EMBEDDED - HEAD))
-        except NotALog:
-            raise not_at_once from None
 
 
 def in_its_circumstances(format_: Format, head: bytes) -> Format:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meetings.logs import FORMATS, Kind, NotALog, Reading, formats, sniff, sniff_file
+from meetings.logs import FORMATS, DateHints, Kind, NotALog, Reading, formats, sniff, sniff_file
 from meetings.logs.shapes import Format
+from meetings.minutes import Secretary
 
 TEXTS = [known for known in FORMATS if known.shapes]
 DOCUMENTS = [known for known in FORMATS if known.messages]
@@ -302,6 +303,18 @@ def accounted(rows, reading) -> int:
     return len(rows) + sum(int(count[1].replace(",", "")) for count in counts if count)
 
 
+def minutes_of(raw, format_):
+    """The meetings of a log that may be one as a whole, and how many lines are in none."""
+    reading = Reading(io.BytesIO(raw), format=format_)
+    hints = DateHints("x.2011-03-29.log")
+    secretary = Secretary(hints=hints, calendar=reading.calendar, whole=True)
+    meetings = list(secretary.minutes(reading))
+    told = [re.match(r"(this|[0-9,]+) lines? .*outside", u.reason) for u in secretary.left_out]
+    counts = [told[1].replace("this", "1").replace(",", "") for told in told if told]
+    assert secretary.undated == []
+    return meetings, sum(map(int, counts))
+
+
 pieces = st.sampled_from([
     "\n", "\r\n", "<ada> ", "[09:00] ", "09:00:00 ", "09:00 AM ", "hello", "\x0304", "\x1b[1m", ">",
     "<pre>", "</pre>", "```", "    ", "> ", "\t", "--- Log opened Wed May 22 02:01:22 2002",
@@ -318,6 +331,8 @@ def test_each_line_is_stored_or_reported_whatever_the_format(data):
     text = "".join(data.draw(st.lists(lines | pieces | st.text(max_size=9), max_size=25)))
     raw = text.encode("utf-8", "surrogatepass") + data.draw(st.binary(max_size=5))
     rows, reading = read(raw, format_)
+    meetings, outside = minutes_of(raw, format_)
+    assert sum(len(minutes.raw) for minutes in meetings) + outside == len(rows)
     assert reading.lines == raw.removeprefix(b"\xef\xbb\xbf").count(b"\n") + (
         not raw.removeprefix(b"\xef\xbb\xbf").endswith(b"\n") and raw not in {b"", b"\xef\xbb\xbf"}
     )

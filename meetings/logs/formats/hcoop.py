@@ -22,6 +22,7 @@ FORMAT = Format(
     title="hcoop's raw log",
     clock=iso_instants,
     preference=2,
+    profile="hcoop",
     dated=True,
     whole=True,
     messages=messages,

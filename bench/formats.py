@@ -15,7 +15,7 @@ from meetings.minutes import Secretary
 
 LINES = 40_000
 OTHERS = 10  # one line in so many is no speech
-ROUNDS = 3
+ROUNDS = 5
 LIMIT = 5
 
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}|)")
@@ -46,7 +46,7 @@ def _reading(format_: Format, log: Path) -> Row:
             )
             deque(secretary.minutes(reading), maxlen=0)
 
-    seconds = in_turn({"bare": Work(bare, repeat=3), "ours": Work(ours)}, rounds=ROUNDS)
+    seconds = in_turn({"bare": Work(bare, repeat=3), "ours": Work(ours, repeat=2)}, rounds=ROUNDS)
     return row_of_times(f"format {format_.name}", compare(seconds, "ours", "bare"), limit=LIMIT)
 
 

@@ -40,7 +40,7 @@ class Reading:
         self._format = format
         self._others = format.shapes[1:]
         self._zone = zone
-        self._counts: dict[str, tuple[int, int]] = {}  # first line and lines, by what they are
+        self._counts: dict[str, list[int]] = {}  # first line and lines, by what they are
         self._broken_off = 0  # number of the line behind which something else than the log stands
         self._told = ""  # the line just read, where it tells a day
 
@@ -113,7 +113,7 @@ class Reading:
     ) -> Read | None:
         """A line that is not of the first shape; None where it is counted or joined already."""
         format_ = self._format
-        if not line.strip():
+        if not line or line.isspace():
             self._count(BLANK, number)
             return None
         if read := _match(line, self._others):
@@ -125,8 +125,8 @@ class Reading:
             self._count(FRAME, number)
             self._broken_off = rows[-1][0] if rows else 0
             return None
-        match = format_.wraps.match(line) if format_.wraps and rows else None
-        if match and self._join(match[1], rows):
+        wraps = format_.wraps
+        if wraps and rows and (match := wraps.match(line)) and self._join(match[1], rows):
             self._count(JOINED, number)
             return None
         if markup.has_codes(line) and (read := _match_without_codes(line, format_.shapes)):
@@ -150,11 +150,14 @@ class Reading:
         number, stamp, nick, kind, text = rows[-1]
         if number == self._broken_off or len(text) + len(more) >= LONGEST_LINE:
             return False
-        if not text and self._format.joins and self._format.joins.match(more):
+        clean, joins = self._format.clean, self._format.joins
+        if clean is not None:
+            more = clean(more)
+        if text:
+            more = text + more if text.endswith((" ", "\t")) else f"{text} {more}"
+        elif joins is not None and joins.match(more):
             kind = Kind.EVENT.value
-        blank = " " if text and not text.endswith((" ", "\t")) else ""
-        more = self._format.clean(more) if self._format.clean else more
-        rows[-1] = (number, stamp, nick, kind, f"{text}{blank}{more}")
+        rows[-1] = (number, stamp, nick, kind, more)
         return True
 
     def _turn(self, days: timedelta, stamp: Any, *, is_first: bool) -> tuple[timedelta, Any, Any]:
@@ -186,8 +189,11 @@ class Reading:
                 return
 
     def _count(self, what: str, number: int) -> None:
-        first, count = self._counts.get(what, (number, 0))
-        self._counts[what] = (first, count + 1)
+        counts = self._counts
+        if what in counts:
+            counts[what][1] += 1
+        else:
+            counts[what] = [number, 1]
 
     def _report_counts(self) -> None:
         for what, (first, count) in self._counts.items():

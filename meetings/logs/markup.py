@@ -19,7 +19,7 @@ def has_codes(text: str) -> bool:
 
 def without_codes(text: str) -> str:
     """The text as one sees it on a screen without colours."""
-    return _CODE.sub("", text)
+    return _CODE.sub("", text) if has_codes(text) else text
 
 
 def words_with_codes(line: str, words: str) -> str:

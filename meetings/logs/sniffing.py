@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import IO
 
+from meetings.logs import markup
 from meetings.logs.formats import FORMATS
 from meetings.logs.shapes import STAMPED, Format
 
@@ -17,10 +18,11 @@ NEARLY = 0.8  # as many of them as the best one has make one of the best
 BY_W3C = 2  # lines that only a W3C meeting has
 
 _PREFIXES = ("> ", "    ", "\t", "")
-_W3C_BOTS = re.compile(r".{0,80}\b(?:RRSAgent|Zakim|trackbot)[>!\t |]")
-_W3C_WORDS = re.compile(
-    r".{0,80}[>:\t|] {0,3}(?i:scribe(?:nick)?|present|regrets|topic|action|resolved|proposed) ?[:+]"
+_W3C = re.compile(
+    r".{0,80}(?:\b(?:RRSAgent|Zakim|trackbot)[>!\t |]"
+    r"|[>:\t|] {0,3}(?i:scribe(?:nick)?|present|regrets) ?[:+])"
 )
+_OFTEN_W3C = re.compile(r".{0,80}[>:\t|] {0,3}(?i:topic|action|resolved|proposed) ?:")
 _MINUTES = re.compile(
     r"^(?:<br>)?Meeting started by (?:<[^<>]{1,80}>)?\S{1,80} at [0-9:]{5,8}"
     r"|People present \(lines said\)",
@@ -57,7 +59,7 @@ def sniff(head: bytes) -> Sniffed:
     if head.count(0) > len(head) // 10:
         raise NotALog("This is a binary file (or UTF-16), not a text log.")
     # The last line of a full head may be cut in two, and a line of megabytes tells nothing.
-    text = head.decode("utf-8-sig", errors="replace")
+    text = markup.without_codes(head.decode("utf-8-sig", errors="replace"))
     if found := _sniff_json(text):
         return found
     lines = text.replace("\r\n", "\n").split("\n")
@@ -179,8 +181,12 @@ def _with_habits(format_: Format, lines: list[str]) -> Format:
         format_ = replace(format_, whole=True)  # somebody cut a meeting out
     if format_.profile != "classic" or any("#startmeeting" in line for line in lines):
         return format_
-    w3c = sum(bool(_W3C_BOTS.match(line) or _W3C_WORDS.match(line)) for line in lines)
-    return replace(format_, profile="w3c", whole=True) if w3c >= BY_W3C else format_
+    w3c = sum(_W3C.match(line) is not None for line in lines)
+    if w3c >= BY_W3C:
+        return replace(format_, profile="w3c", whole=True)
+    # Others have topics and actions, too: these words choose the dialect and no more.
+    often = sum(_OFTEN_W3C.match(line) is not None for line in lines)
+    return replace(format_, profile="w3c") if w3c + often >= BY_W3C else format_
 
 
 def _closest(best: Sniffed, text: str) -> str:

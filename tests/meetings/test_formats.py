@@ -131,6 +131,33 @@ def test_colours_hide_no_line_and_stay_in_its_words(name, line, said):
     assert (nick, kind, text) == (said[0], "speech", said[1])
 
 
+def test_a_log_full_of_colours_is_known_all_the_same():
+    log = "\x1b[32m09:00:00\x1b[0m <\x0304ada\x03> hello\n" * 9
+    sniffed = sniff(log.encode())
+    assert (sniffed.format.name, sniffed.matched) == ("meetbot", 9)
+    assert [row[1:] for row in read(log, sniffed.format)[0]] == [("ada", "speech", "hello")] * 9
+
+
+@pytest.mark.parametrize(
+    ("said", "profile", "whole"),
+    [
+        (["scribe: bea", "present+ bea"], "w3c", True),
+        (["Zakim, list attendees", "RRSAgent, bye"], "classic", False),
+        (["Topic: one", "ACTION: ada to go"], "w3c", False),
+        (["Topic: one", "and nothing more"], "classic", False),
+        (["#startmeeting", "scribe: bea", "present+ bea"], "classic", False),
+    ],
+)
+def test_the_habits_of_w3c_are_known_in_any_format(said, profile, whole):
+    log = "".join(f"[09:00:00] <ada> {words}\n" for words in said)
+    format_ = sniff(log.encode()).format
+    assert (format_.name, format_.profile, format_.whole) == ("znc", profile, whole)
+    bots = "[09:00:00] <Zakim> hello\n[09:00:00] <RRSAgent> logging\n"
+    assert sniff((bots + log).encode()).format.profile == (
+        "classic" if "#startmeeting" in log else "w3c"
+    )
+
+
 WRAPPED = [
     ("irssi", ["12:01 < ada> a word and", "                more of it"], "a word and more of it"),
     ("weechat-paste", ["17:00:53   ada | a word and ", "               | more of it"],

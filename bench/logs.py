@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench import formats
 from bench.checkout import Checkout
 from bench.measuring import Work, compare, in_turn
 from bench.postgresql import NoPostgreSQL, scratch_database
@@ -13,7 +14,7 @@ from bench.sample import write_log
 from bench.table import Row, row_of_amount, row_of_amounts, row_of_times
 from meetings.logs import DateHints, Reading, sniff
 from meetings.minutes import Secretary
-from meetings.profiles import PROFILES
+from meetings.profiles import CLASSIC, PROFILES
 
 MEETINGS = 1000
 READING_ROUNDS, STORING_ROUNDS = 7, 3
@@ -35,6 +36,7 @@ def rows() -> Iterator[Row]:
         except NoPostgreSQL as absent:
             yield Row("storing, PostgreSQL", skipped=str(absent))
         yield from _memory(big, tenth, folder)
+    yield from formats.rows()
 
 
 def _reading(big: Path, tenth: Path) -> Iterator[Row]:
@@ -61,7 +63,7 @@ def _take_minutes(path: Path) -> None:
     with path.open("rb") as file:
         format_ = sniff(file.read(64 * 1024)).format
         file.seek(0)
-        secretary = Secretary(hints=DateHints(), profile=PROFILES[format_.profile])
+        secretary = Secretary(hints=DateHints(), profile=PROFILES.get(format_.profile, CLASSIC))
         deque(secretary.minutes(Reading(file, format=format_)), maxlen=0)
 
 

@@ -20,11 +20,19 @@ from django.db.models import Prefetch, Q
 from meetings.bulk import insert_rows, stored
 from meetings.harmless import harmless, one_word
 from meetings.linting import Lint, lint_meeting
-from meetings.logs import DateHints, Format, NotALog, Reading, Unread, sniff
+from meetings.logs import (
+    DateHints,
+    Format,
+    NotALog,
+    Reading,
+    Unread,
+    in_its_circumstances,
+    sniff_file,
+)
 from meetings.logs.sniffing import HEAD
 from meetings.minutes import SPOKEN, Minutes, Secretary
 from meetings.models import Item, LogLine, Meeting, Source
-from meetings.profiles import PROFILES
+from meetings.profiles import CLASSIC, PROFILES
 from meetings.understanding import Understood, keep, nicks_by_alias, understand
 
 BATCH = 50  # meetings stored by one round of queries
@@ -119,9 +127,13 @@ def import_log(
     hints: DateHints,
     format: Format | None = None,  # noqa: A002 the word of the trade
     channel: str = "",
+    whole: bool = False,
     dry_run: bool = False,
 ) -> ImportedLog:
     """Store every meeting of a log, in one transaction; only read it if `dry_run`.
+
+    A log in which nobody begins a meeting is one as a `whole`, if so told or if its format is
+    one of which people keep a file a meeting.
 
     `stream` is seekable. Raises UnreadableLog when no format fits; a meeting without a date is
     reported in `undated` and costs the others nothing.
@@ -131,21 +143,19 @@ def import_log(
     sha256, size = _fingerprint(stream)
     if not size:
         raise UnreadableLog("The file is empty.")
-    try:
-        sniffed = sniff(head) if format is None else None
-    except NotALog as not_a_log:
-        raise UnreadableLog(str(not_a_log)) from not_a_log
-    found_format = sniffed.format if sniffed else format
-    assert found_format is not None  # noqa: S101 one of the two
-    why = sniffed.why if sniffed else "named by the caller"
+    found_format, why = _format_of(stream, head, named=format)
     log = ImportedLog(name, found_format, why)
 
     stream.seek(0)
     reading = Reading(stream, format=found_format, zone=hints.zone)
     secretary = Secretary(
-        hints=hints, profile=PROFILES[found_format.profile], aliases=nicks_by_alias()
+        hints=hints,
+        profile=PROFILES.get(found_format.profile, CLASSIC),
+        calendar=reading.calendar,
+        whole=whole or found_format.whole,
+        aliases=nicks_by_alias(),
     )
-    read_as = _read_as(hints=hints, format=format, channel=channel)
+    read_as = _read_as(hints=hints, format=format, channel=channel, whole=whole)
     channel = channel.lstrip("#") or channel_in_name(name)
     numbered = _digested(secretary.minutes(reading))
     source = Source(
@@ -174,6 +184,7 @@ def already_imported(
     hints: DateHints,
     format: Format | None = None,  # noqa: A002 the word of the trade
     channel: str = "",
+    whole: bool = False,
 ) -> list[Meeting]:
     """The meetings of a file all of which is stored, without reading it as a log; or none.
 
@@ -181,7 +192,7 @@ def already_imported(
     items, of which only the kind is loaded.
     """
     sha256, _ = _fingerprint(stream)
-    read_as = _read_as(hints=hints, format=format, channel=channel)
+    read_as = _read_as(hints=hints, format=format, channel=channel, whole=whole)
     source = Source.objects.filter(sha256=sha256, read_as=read_as).only("holds").first()
     if source is None:
         return []
@@ -192,9 +203,9 @@ def already_imported(
     return [meetings[key] for key in source.holds]
 
 
-def _read_as(*, hints: DateHints, format: Format | None, channel: str) -> str:  # noqa: A002 as above
+def _read_as(*, hints: DateHints, format: Format | None, channel: str, whole: bool) -> str:  # noqa: A002 as above
     """What stands for everything, beside its bytes, that decides how a file is read."""
-    said = [_readers(), hints.name, hints.day, hints.zone, format and format.name, channel]
+    said = [_readers(), hints.name, hints.day, hints.zone, format and format.name, channel, whole]
     return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()
 
 
@@ -227,6 +238,18 @@ def _close(
         stream.seek(0)
         kept.keep(stream)
     sources.update(kept=kept.kept, read_as=read_as, holds=holds)
+
+
+def _format_of(stream: IO[bytes], head: bytes, *, named: Format | None) -> tuple[Format, str]:
+    """The format of a log, and why this one. Raises UnreadableLog."""
+    if named is not None:
+        return in_its_circumstances(named, head), "named by the caller"
+    try:
+        stream.seek(0)
+        sniffed = sniff_file(stream)
+    except NotALog as not_a_log:
+        raise UnreadableLog(str(not_a_log)) from not_a_log
+    return sniffed.format, sniffed.why
 
 
 def channel_in_name(name: str) -> str:

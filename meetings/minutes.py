@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from meetings.bots import is_bot, is_echo, is_reply
 from meetings.commands import LONGEST_MEETING, Running, hear
-from meetings.logs import DateHints, Kind, NoDate, RawLine, Unread
+from meetings.logs import Calendar, DateHints, Kind, NoDate, RawLine, Unread
 from meetings.logs.dating import date_meeting, started_at_by_bot
 from meetings.nicks import SPOKEN
 from meetings.profiles import CLASSIC, Profile, profile_of_bot
@@ -34,16 +34,19 @@ class Secretary:
         *,
         hints: DateHints,
         profile: Profile = CLASSIC,
+        calendar: Calendar | None = None,
         whole: bool = False,
         aliases: Mapping[str, str] = _NO_ALIASES,
     ) -> None:
-        """`whole`: with no start command in it, the log is one meeting.
+        """`calendar` is what the log's reader learns of its days while it reads.
 
+        `whole`: with no start command in it, the log is one meeting, from its first word on.
         `aliases` maps further names of people to their nicks.
         """
         self.left_out: list[Unread] = []  # lines outside any meeting, or of no known shape
         self.undated: list[Unread] = []  # meetings whose day nothing tells
         self._hints = hints
+        self._calendar = calendar
         self._default = profile
         self._whole = whole or profile.whole
         self._aliases = aliases
@@ -107,11 +110,21 @@ class Secretary:
             yield from self._finish(running)
             running = None
         if running is None and self._whole:
+            rows = self._from_the_first_word(rows)
+            if not rows:
+                return
             running = self._running = Running(self._default, unbidden=True)
         if running is None:
             self._note_outside(rows[0][0], len(rows))
         else:
             running.lines += rows
+
+    def _from_the_first_word(self, rows: list[RawLine]) -> list[RawLine]:
+        """What a log has before anybody speaks is outside its meeting."""
+        spoken = next((i for i, row in enumerate(rows) if row[3] in SPOKEN), len(rows))
+        if spoken:
+            self._note_outside(rows[0][0], spoken)
+        return rows[spoken:]
 
     def _look_at(self, row: RawLine) -> Iterator[Minutes]:
         """A line that may be a command, or the word of a bot or of somebody new."""
@@ -207,7 +220,7 @@ class Secretary:
             running = Running(self._default, title=command[1], chairs={nick: None})
         elif announces and not self._default.whole and started_at_by_bot(text) is not None:
             running = Running(self._default)
-        elif self._whole:
+        elif self._whole and (unbidden is not None or kind in SPOKEN):
             self._running = unbidden or Running(self._default, unbidden=True)
             return self._running
         else:
@@ -270,7 +283,9 @@ class Secretary:
             self._note_outside(first[0], len(running.lines))
             return
         try:
-            dating = date_meeting(first[1], bot_said=running.bot_said, hints=self._hints)
+            dating = date_meeting(
+                first[1], bot_said=running.bot_said, hints=self._hints, calendar=self._calendar
+            )
         except NoDate as no_date:
             self.undated.append(Unread(first[0], str(no_date)))
             return

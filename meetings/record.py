@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from meetings.assignees import NOBODY, People, assignees, is_carried
 from meetings.commands import LONGEST_MEETING, Draft, Running, abandon_vote
@@ -106,6 +106,8 @@ def freeze(running: Running, dating: Dating, *, aliases: Mapping[str, str]) -> M
     closing = len(lines) - 1
     while running.ended and closing and lines[closing][3] == Kind.BOT:
         closing -= 1
+    while running.unbidden and closing and lines[closing][3] not in SPOKEN:
+        closing -= 1
     items = sorted(running.items, key=lambda draft: draft.index)
     started_at = running.bot_said[1] if running.bot_said else dating.instant(lines[0][1])
     return Minutes(
@@ -118,23 +120,36 @@ def freeze(running: Running, dating: Dating, *, aliases: Mapping[str, str]) -> M
         items=[_item(draft, lines[draft.index], dating, people) for draft in items],
         profile=running.profile.name,
         dating=dating,
-        warnings=tuple(_warnings(running)),
+        warnings=tuple(_warnings(running, dating)),
         raw=lines,
         scribes=tuple(running.scribes),
     )
 
 
-def _warnings(running: Running) -> Iterator[str]:
+def _warnings(running: Running, dating: Dating) -> Iterator[str]:
     lines = len(running.lines)
     if running.unbidden:
         if not running.profile.whole:
-            yield "No #startmeeting in this log; it is taken to be one meeting."
+            yield "Nobody says #startmeeting; the whole log is taken as one meeting."
     elif not running.ended:
         yield "No #endmeeting by a chair; it is taken to end with its last line."
     if lines >= LONGEST_MEETING:
         yield f"Cut after {lines:,} lines; the rest is left out."
     if running.to_search <= 0:
         yield "More corrections (s/…/…/) than are looked into; the last were not applied."
+    if dating.correction:
+        yield _of_clock(dating.correction)
+    if not dating.timed:
+        yield "Its lines carry no time of day; all of them stand at the day's beginning."
+
+
+def _of_clock(correction: timedelta) -> str:
+    minutes = int(abs(correction).total_seconds()) // 60
+    where = "behind" if correction > timedelta(0) else "ahead of"
+    return (
+        f"The log's clock is {minutes // 60}:{minutes % 60:02} hours {where} UTC, as the bot's"
+        " start line shows; its times are corrected."
+    )
 
 
 def _item(draft: Draft, line: RawLine, dating: Dating, people: People) -> Item:

@@ -5,13 +5,15 @@
 """
 
 from meetings.logs.dating import DateHints, NoDate
-from meetings.logs.formats import FORMATS, Format, format_named
-from meetings.logs.lines import Kind, LogLine, RawLine, Unread
+from meetings.logs.formats import FORMATS, format_named
+from meetings.logs.lines import Calendar, Kind, LogLine, RawLine, Unread
 from meetings.logs.reading import Reading
-from meetings.logs.sniffing import NotALog, Sniffed, sniff
+from meetings.logs.shapes import Format
+from meetings.logs.sniffing import NotALog, Sniffed, in_its_circumstances, sniff, sniff_file
 
 __all__ = [
     "FORMATS",
+    "Calendar",
     "DateHints",
     "Format",
     "Kind",
@@ -23,5 +25,7 @@ __all__ = [
     "Sniffed",
     "Unread",
     "format_named",
+    "in_its_circumstances",
     "sniff",
+    "sniff_file",
 ]

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -9,7 +10,7 @@ class Kind(StrEnum):
     SPEECH = "speech"
     ACTION = "action"  # `/me`: what the speaker does
     BOT = "bot"  # what the bot says or echoes
-    EVENT = "event"  # joins, parts, nick and topic changes
+    EVENT = "event"  # joins, parts, topic and mode changes, what a client notes
     RENAME = "rename"  # a nick change: the line's nick is the old one, its text the new one
     UNREAD = "unread"  # a line of no known shape, kept as it stands
 
@@ -29,6 +30,18 @@ def plausible(day: date) -> bool:
     return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
+@dataclass
+class Calendar:
+    """What a log itself tells of the day from whose midnight its stamps count.
+
+    A reader fills it in while it reads, since a header may stand anywhere.
+    """
+
+    day: date | None = None
+    month_and_day: tuple[int, int] | None = None  # where the lines' dates lack the year
+    timed: bool = True  # whether the lines carry a time of day at all
+
+
 class LogLine(NamedTuple):
     """One line of a meeting, dated. `at` is in UTC, `number` counts the file's lines from 1."""
 
@@ -44,3 +57,7 @@ class Unread(NamedTuple):
 
     line: int
     reason: str
+
+
+def lines_in_words(count: int) -> str:
+    return "1 line" if count == 1 else f"{count:,} lines"

@@ -1,173 +1,231 @@
 import re
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import cache
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from meetings.logs.formats import Format, Shape
-from meetings.logs.lines import Kind, RawLine, Unread
-
-CHUNK = 32 * 1024  # bytes; few rows alive at once keep the garbage collector quiet
-LONGEST_LINE = 16 * 1024  # bytes; a chat line has at most some hundreds
+from meetings.logs import markup
+from meetings.logs.dating import day_by_bot, day_in_words
+from meetings.logs.decoding import LONGEST_LINE, Decoding
+from meetings.logs.documents import read_document
+from meetings.logs.lines import Calendar, Kind, RawLine, Unread, lines_in_words
+from meetings.logs.shapes import Format, Shape
 
 NO_DAY, DAY = timedelta(0), timedelta(days=1)
 HALF_DAY = timedelta(hours=12)
 MOMENTS = timedelta(minutes=10)
 NEARLY_A_DAY = timedelta(days=1) - MOMENTS
-_CUT_CHARACTER = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")  # the first bytes of one
-BOM = b"\xef\xbb\xbf"
-VISIBLE = {0: "\u2400", 13: "\u240d"}  # what a database refuses, or would hide a line's end
+CENTURY = timedelta(days=36_525)
+DAY_SAID = ("logging to http", "Date: ")  # how a W3C bot begins to say the day
+BLANK = "left out, blank"
+FRAME = "left out, of the page around the log"
+JOINED = "joined to the line before"
+
+Read = tuple[str, str, str, str]  # kind, stamp, nick and text of a line
 
 
 class Reading:
     """Reads one log and keeps account of what it could not take as it stands.
 
-    Iterating yields its raw lines in file order, some hundred at a time; `unread` and `lines`
-    grow meanwhile. Nothing is raised for what the file holds.
+    Iterating yields its raw lines in file order, some hundred at a time; `unread`, `lines` and
+    `calendar` grow meanwhile. Nothing is raised for what the file holds.
     """
 
     def __init__(self, stream: IO[bytes], *, format: Format, zone: ZoneInfo | None = None) -> None:  # noqa: A002 the word of the trade
         self.lines = 0
         self.unread: list[Unread] = []
+        self.calendar = Calendar()
         self._stream = stream
         self._format = format
+        self._others = format.shapes[1:]
         self._zone = zone
-        self._blank = 0
-        self._first_blank = 0
-        self._not_utf8 = 0
-        self._first_not_utf8 = 0
+        self._counts: dict[str, list[int]] = {}  # first line and lines, by what they are
+        self._broken_off = 0  # number of the line behind which something else than the log stands
+        self._told = ""  # the line just read, where it tells a day
 
     def __iter__(self) -> Iterator[list[RawLine]]:
-        first, *others = self._format.shapes
-        kind_first = first.kind.value
+        if self._format.messages is not None:
+            rows, self.lines, unread = read_document(self._stream, self._format.messages)
+            self.unread += unread
+            yield rows
+        else:
+            yield from self._read_lines()
+
+    def _read_lines(self) -> Iterator[list[RawLine]]:  # noqa: C901, PLR0912 calls cost too much here
+        format_ = self._format
         # The commonest shape is matched against a whole block at once; a line that it does not
         # fit comes back whole, as the last group.
-        split = re.compile(f"^(?:{first.pattern.pattern}|(.*))$", re.MULTILINE).findall
-        stamp_of, may_turn = self._format.stamps(self._zone), not self._format.dated
+        split, speech = _splitter(format_.shapes[0]), Kind.SPEECH.value
+        stamp_of, may_turn = format_.clock(self._zone, self.calendar), not format_.dated
         clock_read = None
         stamp: Any = NO_DAY  # a Stamp; the format's are all of one type
         days, last = NO_DAY, HALF_DAY
-        for block in self._decoded_blocks():
-            rows: list[RawLine] = []
-            first_number = number = self.lines
-            whole: list[str] = []  # the block's lines, where one is needed to the letter
+        clean, hears_day = format_.clean, may_turn and format_.profile == "w3c"
+        before, begun = 0, not format_.page  # lines of a page before the log
+        rows: list[RawLine] = []
+        for block in Decoding(self._stream, self.unread).blocks():
+            first_number = number = self.lines - before
+            letters: list[str] = []  # the block's lines, where one is needed to the letter
             for clock, nick, text, line in split(block):
                 number += 1
-                kind = kind_first
-                if not clock:
-                    kind, clock, nick, text = self._other_shape(line, others)  # noqa: PLW2901
-                if clock != clock_read:
+                kind = speech
+                if not nick:
+                    read = self._read_other(line, number, rows, begun=begun)
+                    if read is None:
+                        continue
+                    kind, clock, nick, text = read  # noqa: PLW2901 read anew
+                    if self._told:
+                        days, stamp, last = self._turn(days, stamp, is_first=clock_read is None)
+                        clock_read = None
+                if clean is not None and kind != Kind.UNREAD:
+                    nick, text = clean(nick) or nick, clean(text)  # noqa: PLW2901 without markup
+                    if not begun:
+                        before, begun = number - 1, True
+                        first_number, number = first_number - before, 1
+                if clock != clock_read and clock:
                     try:
                         stamp = stamp_of(clock)
-                    except ValueError:
-                        whole = whole or block.split("\n")
-                        letters = whole[number - first_number - 1]
-                        if letters.strip():
-                            rows.append((number, stamp, "", Kind.UNREAD.value, letters))
-                        else:
-                            self._note_blank(number)
-                        continue
-                    clock_read = clock
-                    if may_turn:
-                        if stamp < last or last < MOMENTS or days:
-                            days += _midnights_passed(last, stamp)
-                            last = stamp
-                            stamp += days
-                        else:
-                            last = stamp
+                    except (ValueError, OverflowError):
+                        letters = letters or block.split("\n")
+                        kind, nick, text = Kind.UNREAD.value, "", letters[number - first_number - 1]  # noqa: PLW2901 kept to the letter
+                    else:
+                        clock_read = clock
+                        if may_turn:
+                            if stamp < last or last < MOMENTS or days:
+                                days += _midnights_passed(last, stamp, days)
+                                last = stamp
+                                stamp += days
+                            else:
+                                last = stamp
                 rows.append((number, stamp, nick, kind, text))
-            self.lines = number
-            yield rows
+            self.lines = number + before
+            if hears_day and self.calendar.day is None:
+                self._hear_day(rows)
+            kept = rows[-1:] if format_.wraps else []
+            yield rows[: len(rows) - len(kept)] if kept else rows
+            rows = kept
+        yield rows
         self._report_counts()
 
-    @staticmethod
-    def _other_shape(line: str, others: list[Shape]) -> tuple[str, str, str, str]:
-        """Kind, clock, nick and text of a line that is not of the first shape; or blanks."""
-        for shape in others:
-            if match := shape.pattern.match(line):
-                clock, nick, text = match.groups()
-                return shape.kind.value, clock, nick, text or ""
-        return "", "", "", ""
+    def _read_other(  # noqa: PLR0911 a list of what a line may be
+        self, line: str, number: int, rows: list[RawLine], *, begun: bool
+    ) -> Read | None:
+        """A line that is not of the first shape; None where it is counted or joined already."""
+        format_ = self._format
+        if not line or line.isspace():
+            self._count(BLANK, number)
+            return None
+        if read := _match(line, self._others):
+            return self._of_somebody(read, line, rows)
+        if format_.days and any(pattern.match(line) for pattern in format_.days):
+            self._told = line
+            return Kind.EVENT.value, "", "", line
+        if format_.frame is not None and format_.frame.match(line):
+            self._count(FRAME, number)
+            self._broken_off = rows[-1][0] if rows else 0
+            return None
+        wraps = format_.wraps
+        if wraps and rows and (match := wraps.match(line)) and self._join(match[1], rows):
+            self._count(JOINED, number)
+            return None
+        if markup.has_codes(line) and (read := _match_without_codes(line, format_.shapes)):
+            return self._of_somebody(read, line, rows)
+        if not begun:
+            self._count(FRAME, number)
+            return None
+        return Kind.UNREAD.value, "", "", line
 
-    def _note_blank(self, number: int) -> None:
-        self._blank += 1
-        self._first_blank = self._first_blank or number
+    def _of_somebody(self, read: Read, line: str, rows: list[RawLine]) -> Read:
+        """Speech whose heading names nobody is that of the speaker before it."""
+        kind, clock, nick, text = read
+        if kind == Kind.SPEECH and not nick:
+            nick = rows[-1][2] if rows else ""
+            if not nick:
+                return Kind.UNREAD.value, clock, "", line
+        return kind, clock, nick, text
+
+    def _join(self, more: str, rows: list[RawLine]) -> bool:
+        """Put what a client broke into two lines together again, where it is short enough."""
+        number, stamp, nick, kind, text = rows[-1]
+        if number == self._broken_off or len(text) + len(more) >= LONGEST_LINE:
+            return False
+        clean, joins = self._format.clean, self._format.joins
+        if clean is not None:
+            more = clean(more)
+        if text:
+            more = text + more if text.endswith((" ", "\t")) else f"{text} {more}"
+        elif joins is not None and joins.match(more):
+            kind = Kind.EVENT.value
+        rows[-1] = (number, stamp, nick, kind, more)
+        return True
+
+    def _turn(self, days: timedelta, stamp: Any, *, is_first: bool) -> tuple[timedelta, Any, Any]:
+        """Days, stamp and last clock behind a line that tells the day."""
+        line, self._told = self._told, ""
+        told = day_in_words(line)
+        if told is None or isinstance(stamp, datetime):
+            return days, stamp, HALF_DAY
+        day, clock = told
+        calendar = self.calendar
+        if calendar.month_and_day is None:
+            calendar.month_and_day = (day.month, day.day)
+        if self._format.dated:
+            calendar.day = calendar.day or day - timedelta(stamp.days)
+            return days, stamp, HALF_DAY
+        if calendar.day is None:
+            if "changed" in line and not is_first:
+                days += DAY  # the midnight that this line stands for
+            calendar.day = day - days
+        days = day - calendar.day
+        return days, days + (clock or NO_DAY), clock or HALF_DAY
+
+    def _hear_day(self, rows: list[RawLine]) -> None:
+        """Take the day from what a W3C bot says of it."""
+        for _, stamp, nick, _, text in rows:
+            if text.startswith(DAY_SAID) and (day := day_by_bot(text, nick=nick)):
+                assert isinstance(stamp, timedelta)  # noqa: S101 no such line carries its day
+                self.calendar.day = day - timedelta(stamp.days)
+                return
+
+    def _count(self, what: str, number: int) -> None:
+        counts = self._counts
+        if what in counts:
+            counts[what][1] += 1
+        else:
+            counts[what] = [number, 1]
 
     def _report_counts(self) -> None:
-        if self._blank:
-            self.unread.append(Unread(self._first_blank, f"{_lines(self._blank)} left out, blank"))
-        if self._not_utf8:
-            reason = f"not UTF-8, read as Windows-1252: {_lines(self._not_utf8)} from here on"
-            self.unread.append(Unread(self._first_not_utf8, reason))
-
-    def _decoded_blocks(self) -> Iterator[str]:
-        """Blocks of whole lines, without the last line ending; NULs made visible."""
-        start = 1
-        for block in self._blocks():
-            try:
-                text = block.decode()
-            except UnicodeDecodeError:
-                lines = enumerate(block.split(b"\n"), start)
-                text = "\n".join(self._decode_line(line, number) for number, line in lines)
-            if b"\r" in block or b"\0" in block:
-                text = text.replace("\r\n", "\n").removesuffix("\r").translate(VISIBLE)
-            if _may_hold_a_long_line(text):
-                lines_ = enumerate(text.split("\n"), start)
-                text = "\n".join(self._shorten(line, number) for number, line in lines_)
-            yield text
-            start += text.count("\n") + 1
-
-    def _decode_line(self, line: bytes, number: int) -> str:
-        try:
-            return line.decode()
-        except UnicodeDecodeError:
-            self._not_utf8 += 1
-            self._first_not_utf8 = self._first_not_utf8 or number
-            return line.decode("cp1252", errors="replace")
-
-    def _shorten(self, line: str, number: int) -> str:
-        if len(line) > LONGEST_LINE:
-            reason = f"longer than {LONGEST_LINE:,} characters; only its beginning is kept"
-            self.unread.append(Unread(number, reason))
-        return line[:LONGEST_LINE]
-
-    def _blocks(self) -> Iterator[bytes]:
-        """Whole lines, many at a time, without the last line ending of each block.
-
-        Of a line without an end only the beginning is held in memory.
-        """
-        rest, endless = self._stream.read(len(BOM)).removeprefix(BOM), False
-        while chunk := self._stream.read(CHUNK):
-            if endless:  # what goes on is left out up to the line's end
-                _, newline, chunk = chunk.partition(b"\n")
-                if not newline:
-                    continue
-                rest += newline
-            head, newline, rest = (rest + chunk).rpartition(b"\n")
-            if newline:
-                yield head
-            endless = len(rest) > 4 * LONGEST_LINE
-            if endless:
-                rest = _CUT_CHARACTER.sub(b"", rest[: 4 * LONGEST_LINE])
-        if rest:
-            yield rest.removesuffix(b"\n")
+        for what, (first, count) in self._counts.items():
+            self.unread.append(Unread(first, f"{lines_in_words(count)} {what}"))
 
 
-def _midnights_passed(last: timedelta, clock: timedelta) -> timedelta:
+@cache
+def _splitter(first: Shape) -> Callable[[str], list[tuple[str, str, str, str]]]:
+    return re.compile(f"^(?:{first.pattern.pattern}|(.*))$", re.MULTILINE).findall
+
+
+def _match(line: str, shapes: tuple[Shape, ...]) -> Read | None:
+    for shape in shapes:
+        if match := shape.pattern.match(line):
+            clock, nick, text = match.groups()
+            return shape.kind.value, clock, nick, text or ""
+    return None
+
+
+def _match_without_codes(line: str, shapes: tuple[Shape, ...]) -> Read | None:
+    """As above for a line with codes for colours in its shape; its text keeps them."""
+    read = _match(markup.without_codes(line), shapes)
+    if read is None or read[0] == Kind.RENAME:
+        return read
+    kind, clock, nick, text = read
+    return kind, clock, nick, markup.words_with_codes(line, text)
+
+
+def _midnights_passed(last: timedelta, clock: timedelta, days: timedelta) -> timedelta:
     """A day, none, or one too many before, from one clock to the next."""
-    if last - clock > HALF_DAY:
+    if last - clock > HALF_DAY and days < CENTURY:
         return DAY
-    if clock - last > NEARLY_A_DAY:
+    if clock - last > NEARLY_A_DAY and days > -CENTURY:
         return -DAY  # a small jump back over midnight
     return NO_DAY
-
-
-def _may_hold_a_long_line(text: str) -> bool:
-    """Whether some half of the longest line's length has no line ending in it."""
-    half = LONGEST_LINE // 2
-    windows = range(0, len(text) - half, half)
-    return any(text.find("\n", start, start + half) < 0 for start in windows)
-
-
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count:,} lines"

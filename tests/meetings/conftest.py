@@ -14,11 +14,35 @@ from django.core.management import CommandError, call_command
 from meetings.importing import ImportedLog, import_log
 from meetings.logs import DateHints, Reading, Unread, format_named
 from meetings.minutes import Minutes, Secretary
-from meetings.profiles import PROFILES
+from meetings.profiles import CLASSIC, PROFILES
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 NAME = "weekly.2011-03-29-21.00.log.txt"
+
+
+def pytest_terminal_summary(terminalreporter):
+    """One line a source of real logs: its files, formats and lines, and what is unexplained."""
+    sources: dict[str, list] = {}
+    for report in [
+        *terminalreporter.stats.get("passed", []),
+        *terminalreporter.stats.get("failed", []),
+    ]:
+        for name, value in getattr(report, "user_properties", []):
+            if name == "corpus" and report.when == "call":
+                source, format_, lines, stored, unexplained = value
+                row = sources.setdefault(source, [0, 0, 0, 0, set()])
+                for index, count in enumerate([1, lines, stored, unexplained]):
+                    row[index] += count
+                row[4].add(format_)
+    if not sources:
+        return
+    terminalreporter.section("real logs")
+    line = "{:<24} {:>5} {:>7} {:>7} {:>11}  {}"
+    terminalreporter.line(line.format("", "files", "lines", "stored", "unexplained", "formats"))
+    for source, (files, lines, stored, unexplained, formats) in sorted(sources.items()):
+        named = ", ".join(sorted(formats))
+        terminalreporter.line(line.format(source, files, lines, stored, unexplained, named))
 
 
 class Taken(NamedTuple):
@@ -48,8 +72,8 @@ def take():
         format_ = format_named(format)
         hints = DateHints(name, day and date.fromisoformat(day), zone and ZoneInfo(zone))
         reading = Reading(io.BytesIO(data), format=format_, zone=hints.zone)
-        options = {"profile": PROFILES[format_.profile]} | options
-        secretary = Secretary(hints=hints, **options)
+        options = {"profile": PROFILES.get(format_.profile, CLASSIC)} | options
+        secretary = Secretary(hints=hints, calendar=reading.calendar, **options)
         found = list(secretary.minutes(reading))
         return Taken(found, sorted([*reading.unread, *secretary.left_out]), secretary.undated)
 
@@ -191,6 +215,12 @@ def _shared(path: str) -> Path:
     if not found.exists():
         pytest.skip(f"the texts beside the project are not here: no {found}")
     return found
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """A path beside the project, or a skip with the reason."""
+    return _shared
 
 
 @pytest.fixture(scope="session")

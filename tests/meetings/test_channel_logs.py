@@ -197,3 +197,63 @@ def test_a_bot_unknown_by_name_is_known_by_its_start_line(take, talk):
     (minutes,) = take(text).meetings
     assert (minutes.bots, minutes.people, minutes.items) == (("fancybot",), {"ada": 2}, [])
     assert [line.kind for line in minutes.lines()] == ["speech"] + ["bot"] * 3 + ["speech", "bot"]
+
+
+WHOLE = "Nobody says #startmeeting; the whole log is taken as one meeting."
+
+
+def test_a_log_in_which_nobody_begins_a_meeting_is_one_if_so_told(take):
+    text = (
+        "\n2019-01-07T08:59:00 *** bea <b!b@host.example> has joined #weekly\n"
+        "2019-01-07T09:00:00  <ada> hello\n2019-01-07T09:00:05  * bea waves\nno shape\n"
+        "2019-01-07T09:30:00  <ada> #info done\n"
+        "2019-01-07T23:00:00 *** bea has quit IRC\n"
+    )
+    assert take(text, format="channellogger").meetings == []
+    taken = take(text, format="channellogger", whole=True)
+    (minutes,) = taken.meetings
+    assert spans(taken) == [("", (), 3, 7)]
+    assert (minutes.warnings, minutes.people) == ((WHOLE,), {"ada": 2, "bea": 1})
+    assert f"{minutes.started_at:%H:%M} {minutes.ended_at:%H:%M}" == "09:00 09:30"
+    assert [item.text for item in minutes.items] == ["done"]
+    assert taken.left_out == [
+        Unread(1, "1 line left out, blank"),
+        Unread(2, "this line is outside any meeting"),
+        Unread(5, "no line shape of the format; kept as it is"),
+    ]
+
+
+@pytest.mark.parametrize("talk", [1, 3000])  # lines; the reader works in blocks
+def test_a_meeting_that_somebody_begins_is_no_whole_log(take, talk):
+    text = "20:00:00 <bea> words\n" * talk + "21:00:00 <ada> #startmeeting\n21:00:01 <bea> hi\n"
+    for whole in (False, True):
+        taken = take(text, whole=whole)
+        assert spans(taken) == [("", ("ada",), talk + 1, talk + 2)]
+        assert taken.meetings[0].warnings == (NEVER_ENDED,)
+        assert [entry.line for entry in taken.left_out] == [1]
+
+
+def test_where_nobody_says_a_word_there_is_no_meeting(take):
+    for text in ("no shape\n", "2019-01-07T08:59:00 *** bea has quit IRC\n" * 3, "\n"):
+        assert take(text, format="channellogger", whole=True).meetings == []
+
+
+def test_a_whole_log_of_a_year_is_cut_like_any_meeting(take):
+    taken = take("21:00:01 <ada> hi\n" * 120_000, whole=True)
+    (minutes,) = taken.meetings
+    assert 100_000 <= len(minutes.raw) < 110_000
+    assert minutes.warnings[0] == WHOLE
+    counted = sum(int(u.reason.split()[0].replace(",", "")) for u in taken.left_out)
+    assert len(minutes.raw) + counted == 120_000
+
+
+def test_the_command_takes_a_whole_log_as_a_meeting_when_told(run, tmp_path):
+    path = tmp_path / "talk.2011-03-29.log"
+    path.write_text("21:00:00 <ada> hello\n21:00:05 <bea> hi\n")
+    refused = run(path)
+    assert refused.status == 1
+    assert refused.err.endswith("If the whole log is one, say --whole.\n")
+    told = run(path, "--whole")
+    summary = "talk.2011-03-29-21.00: imported. #talk, 2011-03-29 21:00 UTC, 2 lines, 2 people"
+    assert told == (0, f"{summary}; no items.\n  {WHOLE}\n", "")
+    assert "already there, unchanged" in run(path, "--whole").out

@@ -267,7 +267,7 @@ def test_nothing_but_the_frame_of_the_page_is_outside_the_meetings(run, cloud_in
     assert report["errors"] == []
     sizes = {log: len(log.read_text(encoding="utf-8").splitlines()) for log in logs}
     frame = [
-        {"path": str(log), "line": size, "reason": "this line is outside any meeting"}
+        {"path": str(log), "line": size, "reason": "1 line left out, of the page around the log"}
         for log, size in sizes.items()
     ]
     early = cloud_init / "status-2018-02-16.log.txt"

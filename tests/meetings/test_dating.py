@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from meetings.logs import Unread
-from meetings.logs.dating import date_in_name, started_at_by_bot
+from meetings.logs.dating import date_in_name, day_in_words, started_at_by_bot
 
 NOTHING_SAYS = (
     "nothing says on which day it was: no date in the lines, no start line of a bot, none in the"
@@ -214,3 +214,177 @@ def test_a_meeting_ends_with_its_endmeeting_or_its_last_line(take, lines, ended)
     text = "\n".join(["21:00:00 <ada> #startmeeting", f"21:00:00 <MeetBot> {BOT_SAYS_MAY}", *lines])
     (minutes,) = take(text).meetings
     assert f"{minutes.ended_at:%H:%M:%S}" == ended
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("--- Log opened Wed May 22 02:01:22 2002", (date(2002, 5, 22), "2:01:22")),
+        ("--- Day changed Wed Dec 04 2002", (date(2002, 12, 4), "None")),
+        ("--- Log opened 2020-02-04T10:02:59Z Tue Feb 04", (date(2020, 2, 4), "10:02:59")),
+        ("- {Day changed to 24 April 2021}", (date(2021, 4, 24), "None")),
+        ("**** BEGIN LOGGING AT Tue Mar 29 21:00:49 2011", (date(2011, 3, 29), "21:00:49")),
+        ("Session Start: Wed Nov 23 17:51:58 2011", (date(2011, 11, 23), "17:51:58")),
+        ("Conversation with #x at Tue 25 Sep 2012 01:00:08 PM UTC", (date(2012, 9, 25), "1:00:08")),
+        ("--- Day changed Wed Dec 34 2002", None),
+        ("--- Day changed Wed Foo 04 2002", None),
+        ("--- Day changed Wed Dec 04 9999", None),
+        ("--- Log opened at noon", None),
+    ],
+)
+def test_a_header_tells_a_day_in_many_ways_or_nothing(line, told):
+    found = day_in_words(line)
+    assert (found and (found[0], str(found[1]))) == told
+
+
+IRSSI = """\
+--- Log opened Tue Dec 03 21:59:00 2002
+22:00 < ada> #startmeeting
+23:59 < bea> late
+--- Day changed Wed Dec 04 2002
+23:50 < ada> a quiet day
+--- Day changed Thu Dec 05 2002
+00:10 < ada> #endmeeting
+"""
+
+
+def test_a_header_tells_the_day_before_the_files_name_does(take):
+    (minutes,) = take(IRSSI, format="irssi", name="x.2018-03-29.log").meetings
+    assert minutes.dating.source == "log"
+    assert clocks(minutes) == [
+        "03 22:00:00", "03 23:59:00", "04 00:00:00", "04 23:50:00", "05 00:00:00", "05 00:10:00",
+    ]  # fmt: skip
+    assert f"{minutes.ended_at:%Y-%m-%d %H:%M}" == "2002-12-05 00:10"
+
+
+def test_a_day_that_is_told_late_counts_for_what_stands_before(take):
+    lines = IRSSI.splitlines(keepends=True)
+    (minutes,) = take("".join(lines[1:]), format="irssi", name="x").meetings
+    assert clocks(minutes)[:2] == ["03 22:00:00", "03 23:59:00"]
+    late = take("".join(lines[1:3]) + "00:01 < ada> hi\n" + "".join(lines[5:]), format="irssi")
+    assert clocks(late.meetings[0])[0] == "03 22:00:00"
+
+
+def test_a_header_with_an_impossible_day_is_a_line_like_any_other(take):
+    text = IRSSI.replace("2002", "9999")
+    taken = take(text, format="irssi", name="x.2018-03-29.log")
+    assert clocks(taken.meetings[0])[:2] == ["29 22:00:00", "29 23:59:00"]
+
+
+DIRCPROXY = "[31 Dec 23:50] <ada!a@b> -#startmeeting\n[1 Jan 00:10] <ada!a@b> -#endmeeting\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "started"),
+    [
+        ("x.2008-12-31.log", None, "2008-12-31 23:50"),
+        ("x.2009-01-01.log", None, "2008-12-31 23:50"),
+        ("x.log", "2009-01-03", "2008-12-31 23:50"),
+        ("x.log", None, None),
+    ],
+)
+def test_a_date_without_its_year_takes_the_nearest_year(take, name, day, started):
+    taken = take(DIRCPROXY, format="dircproxy", name=name, day=day)
+    if started is None:
+        assert (taken.meetings, taken.undated) == ([], [Unread(1, NOTHING_SAYS)])
+        return
+    (minutes,) = taken.meetings
+    assert f"{minutes.started_at:%Y-%m-%d %H:%M}" == started
+    assert minutes.ended_at - minutes.started_at == timedelta(minutes=20)
+
+
+def test_a_leap_day_stays_where_there_is_one(take):
+    text = DIRCPROXY.replace("31 Dec", "29 Feb").replace("1 Jan", "1 Mar")
+    assert (
+        clocks(take(text, format="dircproxy", name="x.2008-02-29.log").meetings[0])[0][:2] == "29"
+    )
+    assert take(text, format="dircproxy", name="x.2010-02-28.log").undated == [
+        Unread(1, NOTHING_SAYS)
+    ]
+
+
+def test_xchat_writes_the_year_in_its_header(take):
+    text = (
+        "**** BEGIN LOGGING AT Tue Mar 29 21:00:00 2011\n\n"
+        "Mar 29 21:00:49 <ada>\t#startmeeting\nMar 30 00:10:00 <ada>\t#endmeeting\n"
+    )
+    (minutes,) = take(text, format="xchat", name="x.2018-03-29.log").meetings
+    assert (clocks(minutes), minutes.dating.source) == (["29 21:00:49", "30 00:10:00"], "log")
+    assert minutes.started_at.year == 2011
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("<RRSAgent> logging to https://www.w3.org/2017/10/25-eo-irc", "2017-10-25"),
+        ("<trackbot> Date: 25 October 2017", "2017-10-25"),
+        ("<ada> logging to https://www.w3.org/2017/10/25-eo-irc", None),
+        ("<ada> Date: 25 October 2017", None),
+        ("<RRSAgent> logging to https://www.w3.org/2017/13/25-eo-irc", None),
+    ],
+)
+def test_the_bots_of_w3c_tell_the_day(take, said, day):
+    text = f"16:52:00 <ada> hello\n16:52:13 {said}\n17:06:59 <ada> bye\n"
+    taken = take(text, format="rrsagent", name="irc.log", whole=True)
+    assert [f"{minutes.started_at:%Y-%m-%d}" for minutes in taken.meetings] == [day] * bool(day)
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("2020-01-07/irc-raw.log", date(2020, 1, 7)),
+        ("2020-01-07/irc.2020-02-08.log", date(2020, 2, 8)),
+        ("2019-01-01/2020-01-07/irc.log", date(2020, 1, 7)),
+        ("2019-01-01/x/irc.log", None),
+        ("ResMeetLogs-12-Mar-2018.txt", date(2018, 3, 12)),
+        ("#qtox_20160601.log.txt", date(2016, 6, 1)),
+        ("112-Mar-2018.txt", None),
+        ("12-Foo-2018.txt", None),
+    ],
+)
+def test_a_folder_may_tell_the_day_and_a_month_have_a_name(name, day):
+    assert date_in_name(name) == day
+
+
+BEHIND = (
+    "The log's clock is 5:00 hours behind UTC, as the bot's start line shows; its times are"
+    " corrected."
+)
+
+
+@pytest.mark.parametrize(
+    ("format_", "line", "zero"),
+    [
+        ("weechat-paste", "{}          ada | {}", "16:00:00"),
+        ("meetbot", "{} <ada> {}", "16:00:00"),
+        ("irssi", "{} < ada> {}", "16:00"),
+        ("pidgin", "({} PM) ada: {}", "04:00:00"),
+        ("channellogger", "{}  <ada> {}", "2015-05-04T16:00:00"),
+        ("irccloud", "[{}] <ada> {}", "2015-05-04 16:00:00"),
+    ],
+)
+def test_a_clock_that_is_off_is_put_right_in_every_format_and_that_is_said(
+    take, format_, line, zero
+):
+    said = ["#startmeeting", BOT_SAYS_MAY, "#endmeeting"]
+    rows = [line.format(zero, words) for words in said]
+    rows[1] = rows[1].replace("ada", "MeetBot", 1)
+    (minutes,) = take("\n".join(rows), format=format_, name="x").meetings
+    assert clocks(minutes) == ["04 21:00:00"] * 3
+    assert (minutes.dating.correction, minutes.warnings) == (timedelta(hours=5), (BEHIND,))
+
+
+def test_lines_without_a_clock_stand_at_the_days_beginning_and_that_is_said(take):
+    taken = take("<ada> hello\n<bea> hi\n", format="mirc-buffer", name="x", whole=True)
+    assert (taken.meetings, taken.undated) == ([], [Unread(1, NOTHING_SAYS)])
+    log = "<ada> hello\n<bea> hi\n"
+    (minutes,) = take(log, format="mirc-buffer", day="2011-03-29", name="x", whole=True).meetings
+    assert clocks(minutes) == ["29 00:00:00"] * 2
+    assert minutes.warnings[1:] == (
+        "Its lines carry no time of day; all of them stand at the day's beginning.",
+    )
+
+
+def test_clocks_that_jump_about_lead_to_no_day_beyond_a_century(take):
+    (minutes,) = take("12:30:00 <ada> hi\n00:00:00 <ada> hi\n" * 40_000, whole=True).meetings
+    assert max(minutes.dating.instants(minutes.raw)).year == 2111

@@ -1,5 +1,6 @@
 """Logs made to break the importer: no traceback, no flood of memory or time, no half of a log."""
 
+import contextlib
 import gzip
 import io
 import time
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meetings.importing import UnreadableLog, import_log
-from meetings.logs import FORMATS, DateHints
+from meetings.logs import FORMATS, DateHints, NotALog, sniff_file
 from meetings.models import Item, LogLine, Meeting, Source
 
 MEGABYTE = 1_000_000
@@ -261,3 +262,25 @@ def test_any_bytes_are_read_or_refused_in_words(data, format_):
         assert result.endswith(".")
     else:
         assert 0 <= result <= data.count(b"\n") + 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"21:00:00 <ada> hi\n",
+        b"[\n",
+        b"12:00\n",
+        b"> 12:00:00\n",
+        b"    21:00:00 <ada> hi\nprose\nprose\nprose\n",
+        b"<ada> x\n--- Log opened Wed May 22 02:01:22 2002\n",
+        b"a: b\n",
+    ],
+)
+def test_finding_a_format_takes_moments_however_long_the_file(line):
+    def seconds(size):
+        began = time.perf_counter()
+        with contextlib.suppress(NotALog):
+            sniff_file(io.BytesIO(line * (size // len(line))))
+        return time.perf_counter() - began
+
+    assert seconds(16 * MEGABYTE) < 4 * max(seconds(4 * MEGABYTE), 0.1)

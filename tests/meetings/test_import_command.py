@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from meetings.logs import FORMATS
 from meetings.models import Item, LogLine, Meeting, Source
 
 LOG = """\
@@ -21,11 +22,12 @@ NO_DATE = (
     "The meeting that begins in line 1: nothing says on which day it was: no date in the lines, no"
     " start line of a bot, none in the file's name. Say it with --date YYYY-MM-DD."
 )
-NO_MEETING = "No meeting in it: nobody says #startmeeting. (Read as MeetBot .log.txt.)"
+SAY = " If the whole log is one, say --whole."
+NO_MEETING = "No meeting in it: nobody says #startmeeting. (Read as MeetBot .log.txt.)" + SAY
 BINARY = "This is a binary file (or UTF-16), not a text log."
 CLOSEST = (
     "No known log format: MeetBot .log.txt comes closest with 0 of 1 lines. Name the format with"
-    " --format (meetbot, meetingology, matrix, channellogger)."
+    " --format; --help lists them."
 )
 
 
@@ -195,7 +197,9 @@ def test_a_file_name_in_another_encoding_is_no_reason_to_fail(run, tmp_path, goo
 
 
 NO_FORMAT = (
-    "There is no log format “irssi”. Known formats: meetbot, meetingology, matrix, channellogger."
+    "There is no log format “morse”. Known formats: "
+    + ", ".join(known.name for known in FORMATS)
+    + "."
 )
 NO_ZONE = "is not a time zone. Use an IANA name such as Europe/Paris or UTC."
 
@@ -203,7 +207,7 @@ NO_ZONE = "is not a time zone. Use an IANA name such as Europe/Paris or UTC."
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--format", "irssi"], NO_FORMAT),
+        (["--format", "morse"], NO_FORMAT),
         (["--date", "2011-02-30"], "--date: “2011-02-30” is no date; write YYYY-MM-DD."),
         (["--date", "yesterday"], "--date: “yesterday” is no date; write YYYY-MM-DD."),
         (["--zone", "Mars/Olympus"], f"--zone: “Mars/Olympus” {NO_ZONE}"),
@@ -235,7 +239,7 @@ def test_options_say_what_the_file_does_not(run, write):
 
 def test_a_wrong_format_finds_no_meeting_and_says_as_what_it_read(run, good):
     done = run(good, "--format", "matrix")
-    told = "No meeting in it: nobody says #startmeeting. (Read as Fedora Matrix log.)"
+    told = "No meeting in it: nobody says #startmeeting. (Read as Fedora Matrix log.)" + SAY
     assert (done.status, done.err) == (1, f"{good}: {told}\n")
     assert stored() == [0, 0, 0, 0]
 
@@ -276,7 +280,8 @@ def test_json_is_one_object_whatever_happens(run, write, good, tmp_path):
         "lines": 4,
         "created": True,
         "format": "meetbot",
-        "format_why": "4 of the first 4 lines have a shape of MeetBot .log.txt",
+        "format_why": "4 of the first 4 lines have a shape of MeetBot .log.txt;"
+        " second comes W3C RRSAgent log with 4",
         "profile": "classic",
         "dated_by": "file name",
         "clock_correction_seconds": 0,

@@ -87,7 +87,8 @@ def meeting(seed, said):
         "lines": 379,
         "created": True,
         "format": "meetbot",
-        "format_why": "379 of the first 379 lines have a shape of MeetBot .log.txt",
+        "format_why": "379 of the first 379 lines have a shape of MeetBot .log.txt;"
+        " second comes W3C RRSAgent log with 379",
         "profile": "classic",
         "dated_by": "bot",
         "clock_correction_seconds": 0,

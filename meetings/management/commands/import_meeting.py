@@ -53,6 +53,9 @@ class Command(BaseCommand):
         parser.add_argument("--date", metavar="YYYY-MM-DD", help="day of the first line")
         parser.add_argument("--zone", metavar="TZ", help="zone of the log's clock (default UTC)")
         parser.add_argument("--channel", metavar="C", default="", help="where it was held")
+        parser.add_argument(
+            "--whole", action="store_true", help="a log with no #startmeeting in it is one meeting"
+        )
         parser.add_argument("--dry-run", action="store_true", help="read, report, store nothing")
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
@@ -88,9 +91,10 @@ def _import(
     """
     shown = _shown(path)
     asked: dict[str, Any] = {
-        "hints": replace(hints, name=Path(shown).name),
+        "hints": replace(hints, name=shown),
         "format": format,
         "channel": options["channel"],
+        "whole": options["whole"],
     }
     try:
         with _opened(path, advance) as stream:
@@ -134,7 +138,9 @@ class _Report:
         if not log.meetings and not log.undated:
             self.status = self.status or NO_MEETING
             self._error(
-                path, f"No meeting in it: nobody says #startmeeting. (Read as {log.format.title}.)"
+                path,
+                f"No meeting in it: nobody says #startmeeting. (Read as {log.format.title}.)"
+                " If the whole log is one, say --whole.",
             )
         if self._json:
             self._tell_script(path, log)

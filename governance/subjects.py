@@ -4,6 +4,7 @@
 class without arguments that has what `Source` says.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.module_loading import import_string
 
@@ -18,6 +20,8 @@ from governance.lifecycle import Status, Verb
 from governance.models import Condition, Decision, ExceptionRequest
 from governance.models.announcing import Audience, concerned, release_managers
 from releases.models import Membership, Milestone, MilestoneMove, Role
+
+logger = logging.getLogger(__name__)
 
 SHOWN = 20  # of one section of the digest
 LONGEST_FACT = 300  # characters
@@ -156,7 +160,12 @@ class StandingExceptions:
     def reached(self, subjects: Sequence[int], *, at: datetime) -> None:
         """Enter the expiry of each in the ledger, by its own verb and in its own transaction."""
         for exception in ExceptionRequest.objects.filter(pk__in=subjects).order_by("pk"):
-            exception.expire(at=at)
+            try:
+                exception.expire(at=at)
+            except (OperationalError, InterfaceError):
+                raise  # the database is gone: not for this one alone
+            except Exception:
+                logger.exception("%s has lapsed and cannot expire", exception.reference)
 
     def digest(self, *, at: datetime) -> list[Section]:
         soon = ExceptionRequest.objects.expiring(within=A_DAY, at=at)

@@ -151,9 +151,11 @@ def outcome(exception: ExceptionRequest) -> str:
 
 def address_of(person: Person) -> str:
     """Where mail reaches a person: their address among their handles, else their login's."""
-    handles = [h.value for h in person.handles.all() if h.kind == HandleKind.EMAIL]
-    login = person.user.email if person.user else ""
-    for address in (*handles, login):
+    handles = person.handles.filter(kind=HandleKind.EMAIL).order_by("pk")
+    known = list(handles.values_list("value", flat=True))
+    if not known and person.user is not None:
+        known = [person.user.email]
+    for address in known:
         try:
             validate_email(address)
         except ValidationError:
@@ -205,7 +207,7 @@ def _mail(name: str, notice: Notice, context: dict[str, Any]) -> EmailMultiAlter
 
 def _subject(text: str) -> str:
     line = " ".join(visible(" ".join(text.split())).split())
-    return line if len(line) <= LONGEST_SUBJECT else f"{line[: LONGEST_SUBJECT - 1].rstrip()}…"
+    return line if len(line) <= LONGEST_SUBJECT else f"{line[: LONGEST_SUBJECT - 3].rstrip()}..."
 
 
 def _attach_deadline(

@@ -72,18 +72,16 @@ def deliver(
 def claim(*, at: datetime, owner: str) -> Notice | None:
     """Take one that is due; nobody else has it until its lease runs out."""
     with transaction.atomic():
-        due = Notice.objects.due(at).order_by("next_try_at", "pk").values_list("pk", flat=True)
-        for pk in due.select_for_update(skip_locked=True)[:1]:
-            mine = Notice.objects.due(at).filter(pk=pk)
-            if mine.update(state=State.CLAIMED, owner=owner, lease_until=at + LEASE):
-                break
-        else:
-            return None
-    return (
-        Notice.objects.select_related("recipient__user", "recipient__preference")
-        .prefetch_related("recipient__handles")
-        .get(pk=pk)
-    )
+        due = Notice.objects.due(at).order_by("next_try_at", "pk")
+        first = due.select_related("recipient__preference").select_for_update(
+            skip_locked=True, of=("self",)
+        )
+        for notice in first[:1]:
+            claimed = {"state": State.CLAIMED, "owner": owner, "lease_until": at + LEASE}
+            if Notice.objects.due(at).filter(pk=notice.pk).update(**claimed):
+                vars(notice).update(claimed)
+                return notice
+    return None
 
 
 def recover(*, at: datetime, honours_key: bool) -> None:

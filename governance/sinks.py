@@ -55,9 +55,12 @@ class SmtpSink:
 
     def __init__(self) -> None:
         self._smtp: smtplib.SMTP | None = None
+        self._message = b""
 
     def offer(self, mail: EmailMultiAlternatives) -> None:
         sender, (recipient,) = _bare(mail.from_email), map(_bare, mail.to)
+        # Written out now: the less there is to do between DATA and its answer, the fewer die there.
+        self._message = _on_the_line(mail)
         try:
             smtp = self._connected()
             options = ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") else []
@@ -74,7 +77,6 @@ class SmtpSink:
         smtp = self._smtp
         if smtp is None:
             raise NotSent("Nothing was offered.")
-        message = _on_the_line(mail)
         try:
             _expect(READY, smtp.docmd("DATA"))
         except (smtplib.SMTPException, OSError) as error:
@@ -83,7 +85,7 @@ class SmtpSink:
         try:
             if smtp.sock is not None:
                 smtp.sock.settimeout(FINAL_TIMEOUT)
-            smtp.send(message)
+            smtp.send(self._message)
             answer = smtp.getreply()
             if smtp.sock is not None:
                 smtp.sock.settimeout(STEP_TIMEOUT)

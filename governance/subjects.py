@@ -132,16 +132,12 @@ class StandingExceptions:
         return concerned(_requesters(subjects))
 
     def reread(self, subject: int, *, deadline_at: datetime, at: datetime) -> Matter | None:
-        exception = _with_terms(subject)
+        found = ExceptionRequest.objects.select_related("expires_with", "project")
+        exception = found.filter(pk=subject, status=Status.GRANTED).first()
         if exception is None or exception.until.instant != deadline_at:
             return None
-        if not exception.stands(min(at, deadline_at - timedelta.resolution)):
-            return None
-        conditions = [
-            f"Not confirmed yet: {condition}"
-            for condition in exception.conditions.all()
-            if condition.met_at is None
-        ]
+        unmet = exception.conditions.filter(met_at=None).values_list("text", flat=True)
+        conditions = [f"Not confirmed yet: {text}" for text in unmet]
         return Matter(
             name=exception.reference,
             title=exception.title,
@@ -214,8 +210,9 @@ class UndecidedRequests:
         }
 
     def reread(self, subject: int, *, deadline_at: datetime, at: datetime) -> Matter | None:
-        exception = _with_terms(subject)
-        if exception is None or exception.status != Status.REQUESTED:
+        found = ExceptionRequest.objects.select_related("freeze", "requester", "project")
+        exception = found.filter(pk=subject, status=Status.REQUESTED).first()
+        if exception is None:
             return None
         if (exception.wanted_until or exception.freeze.at) != deadline_at:
             return None
@@ -323,15 +320,6 @@ def _managers_by_project(projects: set[int]) -> Audience:
     for project, person in held.values_list("project", "person"):
         found.setdefault(project or 0, set()).add(person)
     return found
-
-
-def _with_terms(subject: int) -> ExceptionRequest | None:
-    return (
-        ExceptionRequest.objects.filter(pk=subject)
-        .select_related("release", "freeze", "requester", "expires_with", "project")
-        .prefetch_related("proposals", "conditions")
-        .first()
-    )
 
 
 def _proposals_in_words(exception: ExceptionRequest) -> list[str]:

@@ -36,7 +36,7 @@ def main() -> int:
             migrate(var, url)
             colony = Colony(var, url)
             for sink, uncertain in CASES:
-                with postman(delay=0.03) as (handler, port):
+                with postman(delay=0.005) as (handler, port):
                     outcome = riot(
                         colony,
                         handler,

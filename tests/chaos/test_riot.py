@@ -12,7 +12,7 @@ SHORT = {"notices": 24, "workers": 4, "patience": 60, "lease": 1.2, "seed": 6}
     ("sink", "uncertain"), [("spool", "park"), ("smtp", "resend"), ("smtp", "park")]
 )
 def test_killing_workers_loses_nothing_in_silence(sink, uncertain, colony):
-    with postman(delay=0.05) as (handler, port):
+    with postman(delay=0.02) as (handler, port):
         outcome = riot(colony, handler, port, sink=sink, uncertain=uncertain, **SHORT)
     assert outcome.lost == 0, outcome
     if sink == "spool" or uncertain == "park":

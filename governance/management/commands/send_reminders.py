@@ -51,7 +51,7 @@ class Command(BaseCommand):
             before = set(Notice.objects.values_list("pk", flat=True))
             reminders.sweep(at=at)
             due = Notice.objects.due(at).select_related("recipient__user", "recipient__preference")
-            shown = due.prefetch_related("recipient__handles").order_by("next_try_at", "pk")
+            shown = due.order_by("next_try_at", "pk")
             lines = [line for notice in shown if (line := _line(notice, at))]
             in_app = Notice.objects.exclude(pk__in=before).filter(
                 state=State.SENT, channel=Channel.IN_APP

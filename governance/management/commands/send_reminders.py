@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -48,15 +49,14 @@ class Command(BaseCommand):
     def _show(self, at: datetime) -> None:
         """Do it all in a transaction that is taken back, and tell what it came to."""
         with transaction.atomic():
-            before = set(Notice.objects.values_list("pk", flat=True))
+            before = Notice.objects.aggregate(last=Max("pk"))["last"] or 0
             reminders.sweep(at=at)
             due = Notice.objects.due(at).select_related("recipient__user", "recipient__preference")
             shown = due.order_by("next_try_at", "pk")
             lines = [line for notice in shown if (line := _line(notice, at))]
-            in_app = Notice.objects.exclude(pk__in=before).filter(
-                state=State.SENT, channel=Channel.IN_APP
-            )
-            lines += [f"{_who(notice)}, on /me/: {notice}" for notice in in_app]
+            told = Notice.objects.filter(state=State.SENT, channel=Channel.IN_APP)
+            in_app = told.filter(pk__gt=before).select_related("recipient").order_by("pk")
+            lines += [f"{_who(notice)}, on /me/: {notice.about}" for notice in in_app]
             transaction.set_rollback(True)
         for line in lines:
             self.stdout.write(line)

@@ -3,6 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from threading import Thread
 from time import monotonic
 
 from celery import current_app
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 NOBODY_IS_TOLD = frozenset([Verb.REQUEST])  # the digest lists what waits for a decision
 DELIVER = "governance.tasks.deliver_notices"
+WAIT = 1.5  # seconds that a page waits for the broker at most
 PATIENCE = 30  # seconds for which a broker that did not answer is left alone
 
 Audience = dict[int, set[int]]  # people by what concerns them
@@ -107,14 +109,28 @@ class _Broker:
 
 
 def nudge() -> None:
-    """Ask a worker to deliver now. Without an answer the next sweep does: nothing is lost."""
+    """Ask a worker to deliver now. Without an answer the next sweep does: nothing is lost.
+
+    In a thread, since each layer of a client has time-outs of its own, and together they are more
+    than anybody waits for a page.
+    """
     if monotonic() < _Broker.silent_until:
         return
+    asking = Thread(target=_ask, daemon=True)
+    asking.start()
+    asking.join(WAIT)
+    if asking.is_alive():
+        _give_up("no answer")
+
+
+def _ask() -> None:
     try:
         current_app.send_task(DELIVER, retry=False, expires=PATIENCE, ignore_result=True)
     except Exception as error:  # noqa: BLE001 whatever the transport raises, a decision is made
-        _Broker.silent_until = monotonic() + PATIENCE
-        logger.warning(
-            "The broker does not answer (%s): mail goes out with the next sweep.",
-            type(error).__name__,
-        )
+        _give_up(type(error).__name__)
+
+
+def _give_up(why: str) -> None:
+    if monotonic() >= _Broker.silent_until:
+        logger.warning("The broker is silent (%s): mail goes out with the next sweep.", why)
+    _Broker.silent_until = monotonic() + PATIENCE

@@ -8,13 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.db import connection
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from governance.models import Heartbeat
-from governance.models.announcing import addressed, release_managers
+from governance.models.announcing import addressed
 from governance.models.notices import (
     LONGEST_ABOUT,
     Channel,
@@ -27,8 +30,9 @@ from governance.models.notices import (
     usual_offsets,
 )
 from governance.offsets import parse_offsets
+from governance.probe import Probe, stand_in
 from governance.subjects import Section, Source, sources
-from releases.models import Person
+from releases.models import Person, Role
 
 SWEPT = "sweep"  # the job's name among the heartbeats
 AT_ONCE = 1000  # subjects whose notices are written in one transaction
@@ -52,7 +56,8 @@ def sweep(*, at: datetime) -> None:
     last = Heartbeat.last(SWEPT)
     offsets = Offsets.read()
     after = min(at, last or at) - USEFUL_FOR
-    for source in sources().values():
+    some_are_due = _anything_due(offsets.in_use, after=after, at=at)
+    for source in sources().values() if some_are_due else ():
         for some in _due(source, offsets, after=after, at=at):
             _write_down(source, some, offsets, at=at)
             over = [due.subject for due in some if due.deadline_at <= at]
@@ -82,10 +87,10 @@ class Offsets:
         return cls(usual_offsets(), of_release, of_person)
 
     @property
-    def in_use(self) -> list[int]:
+    def in_use(self) -> tuple[int, ...]:
         """Each that anybody has, and the deadline itself; the shortest first."""
         lists = [self.usual, *self.of_release.values(), *self.of_person.values()]
-        return sorted({0}.union(*lists))
+        return tuple(sorted({0}.union(*lists)))
 
     def of(self, person: int, release: int | None) -> tuple[int, ...]:
         return self.of_person.get(person) or self.of_release.get(release or 0) or self.usual
@@ -96,9 +101,9 @@ def _due(source: Source, offsets: Offsets, *, after: datetime, at: datetime) -> 
 
     No cursor stays open between two of them, since each is written down before the next is read.
     """
-    until = at + timedelta(seconds=offsets.in_use[-1])
-    for found in source.due(after=after, until=until):
-        rows = _unnoticed(source, found, offsets, at=at)
+    come = {offset: at + timedelta(seconds=offset) for offset in offsets.in_use}
+    for found in source.due(after=after, until=come[offsets.in_use[-1]]):
+        rows = _unnoticed(source, found, come)
         ordered = rows.order_by("deadline", "pk").values_list(
             "pk", "deadline", "in_release", "known_since", "lead"
         )
@@ -113,14 +118,13 @@ def _due(source: Source, offsets: Offsets, *, after: datetime, at: datetime) -> 
             some = [Due(*row) for row in ordered.filter(beyond)[:AT_ONCE]] if more else []
 
 
-def _unnoticed(
-    source: Source, found: QuerySet[Any], offsets: Offsets, *, at: datetime
-) -> QuerySet[Any]:
+def _unnoticed(source: Source, found: QuerySet[Any], come: dict[int, datetime]) -> QuerySet[Any]:
+    """Those of them without a notice for the offset that has come last.
+
+    `come`: each offset, the shortest first, with the latest deadline for which it has come.
+    """
     lead = Case(
-        *(
-            When(deadline__lte=at + timedelta(seconds=offset), then=Value(offset))
-            for offset in offsets.in_use
-        ),
+        *(When(deadline__lte=latest, then=Value(offset)) for offset, latest in come.items()),
         output_field=IntegerField(),
     )
     noticed = Notice.objects.filter(
@@ -132,6 +136,24 @@ def _unnoticed(
     )
     unnoticed: QuerySet[Any] = found.order_by().annotate(lead=lead).filter(~Exists(noticed))
     return unnoticed
+
+
+def _anything_due(offsets: tuple[int, ...], *, after: datetime, at: datetime) -> bool:
+    probe = _probe(connection.vendor, tuple(settings.REMINDER_SOURCES), offsets)
+    come = {f"come_{offset}": at + timedelta(seconds=offset) for offset in offsets}
+    return probe.finds(after=after, **come)
+
+
+@cache
+def _probe(vendor: str, paths: tuple[str, ...], offsets: tuple[int, ...]) -> Probe:
+    after, come = stand_in(0), {offset: stand_in(1 + n) for n, offset in enumerate(offsets)}
+    names = {after: "after"} | {latest: f"come_{offset}" for offset, latest in come.items()}
+    queries = [
+        _unnoticed(source, found, come)
+        for source in sources().values()
+        for found in source.due(after=after, until=come[offsets[-1]])
+    ]
+    return Probe(queries, names)
 
 
 def _write_down(source: Source, some: Sequence[Due], offsets: Offsets, *, at: datetime) -> None:
@@ -226,7 +248,8 @@ def digest_sections(*, at: datetime) -> list[Section]:
 
 def _write_digests(*, at: datetime) -> None:
     """One for each release manager whose hour has come; a marker where there is nothing to say."""
-    managers = Person.objects.filter(pk__in=release_managers()).select_related("preference")
+    everywhere = {"memberships__role": Role.RELEASE_MANAGER, "memberships__project": None}
+    managers = Person.objects.filter(**everywhere).select_related("preference")
     due: dict[int, tuple[datetime, Preference | None]] = {}
     for manager in managers:
         preference = getattr(manager, "preference", None)

@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench fuzz requirements clean
+.PHONY: help run test lint format bench chaos fuzz requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench: $(VENV)/.test ## print the table of speed ratios
 
 fuzz: $(VENV)/.test ## throw ever new logs at the importer for a minute (SECONDS=60)
 	@python -m tests.fuzz $(SECONDS)
+
+chaos: $(VENV)/.test ## kill workers for minutes and count what arrives
+	@python -m tests.chaos
 
 requirements: ## compile the pinned requirements from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" -o requirements.txt

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from time import perf_counter
 
-from bench import folder, governance, logs, meaning, postgresql
+from bench import folder, governance, logs, meaning, postgresql, reminders
 from bench.table import HEADER, OVER, Row
 
 GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -18,6 +18,7 @@ GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "folder": folder.rows,
     "meaning": meaning.rows,
     "governance": governance.rows,
+    "reminders": reminders.rows,
 }
 
 

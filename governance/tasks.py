@@ -1,6 +1,10 @@
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
+from governance import outbox, reminders
 from governance.models import Heartbeat
 
 
@@ -8,3 +12,19 @@ from governance.models import Heartbeat
 def heartbeat() -> None:
     """Show that beat, broker, worker and database work together (`/readyz` reads it)."""
     Heartbeat.record("beat", at=timezone.now())
+
+
+@shared_task
+def sweep() -> None:
+    """Write down what is due, then deliver for about as long as it is to the next sweep."""
+    began = timezone.now()
+    reminders.sweep(at=began)
+    outbox.deliver(clock=timezone.now, until=began + timedelta(seconds=settings.SWEEP_SECONDS))
+
+
+@shared_task
+def deliver_notices() -> None:
+    """What a decision nudges: deliver what is written down already."""
+    outbox.deliver(
+        clock=timezone.now, until=timezone.now() + timedelta(seconds=settings.SWEEP_SECONDS)
+    )

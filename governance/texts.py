@@ -54,3 +54,17 @@ def plain_url(url: str, *, field: str) -> str:
     if not sources.is_source(url):
         raise InvalidInput(sources.NO_SOURCE, field=field)
     return url
+
+
+def visible(text: str) -> str:
+    """The text with a visible mark for each control character, so that it reads as it is.
+
+    For words that others wrote and nobody checked, such as titles that a forge gave.
+    """
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        and character not in _JOINERS
+        else character
+        for character in text
+    )

@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -27,6 +28,31 @@ def development_secret_key() -> str:
     with os.fdopen(descriptor, "w") as file:
         file.write(key)
     return key
+
+
+def email_settings(url: str) -> dict[str, Any]:
+    """Django's settings for an EMAIL_URL, `smtp://user:password@host:587?tls=true`.
+
+    `tls=true` is STARTTLS, `ssl=true` TLS from the first byte. Raises ImproperlyConfigured for
+    what would be read past in silence: mail must not go out in the clear by a misspelling.
+    """
+    found: dict[str, Any] = env.email_url_config(url)
+    options = found.pop("OPTIONS", {})
+    for name, setting in (("TLS", "EMAIL_USE_TLS"), ("SSL", "EMAIL_USE_SSL")):
+        if name in options:
+            found[setting] = str(options.pop(name)).lower() in {"1", "true", "yes", "on"}
+    if options:
+        unknown = ", ".join(sorted(options)).lower()
+        raise ImproperlyConfigured(f"EMAIL_URL: nobody knows what {unknown} means; tls and ssl do.")
+    if found.get("EMAIL_USE_TLS") and found.get("EMAIL_USE_SSL"):
+        raise ImproperlyConfigured("EMAIL_URL: tls is STARTTLS, ssl is TLS from the start: choose.")
+    return found
+
+
+def refuse_other(name: str, value: str, known: list[str]) -> None:
+    """Raises ImproperlyConfigured for a value that is none of those known."""
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} is “{value}”: it is one of {', '.join(known)}.")
 
 
 def refuse_insecure(*, secret_key: str, allowed_hosts: list[str], site_url: str) -> None:

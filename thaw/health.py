@@ -1,6 +1,6 @@
 """Whether this process, and what it leans on, is well: for supervisors and load balancers."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from celery import current_app
 from django.conf import settings
@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
-from governance.models import Heartbeat
+from governance.models import Heartbeat, Notice
+from governance.reminders import SWEPT
 
 
 @require_safe
@@ -25,11 +26,34 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Database, broker and beat, each in words; 200 when all are well, else 503."""
-    checks = {"database": _database(), "broker": _broker()}
-    if checks["database"] == "ok":
-        checks["beat"] = _beat(timezone.now())
-    ready = all(words == "ok" for words in checks.values())
-    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+    now = timezone.now()
+    found = checks(now)
+    ready = all(words == "ok" for words in found.values())
+    answer = {"ready": ready, "checks": found, "reminders": _reminders(now)}
+    return JsonResponse(answer, status=200 if ready else 503)
+
+
+def checks(at: datetime) -> dict[str, str]:
+    """Each part in words, `ok` where it is well."""
+    found = {"database": _database(), "broker": _broker()}
+    if found["database"] == "ok":
+        found["beat"] = _beat(at)
+    return found
+
+
+def _reminders(at: datetime) -> dict[str, object] | None:
+    """When was swept last, and how many notices are due but unsent, failed or uncertain."""
+    try:
+        last = Heartbeat.last(SWEPT)
+        standing = Notice.objects.standing(at=at)
+    except DatabaseError:
+        return None
+    return {
+        "last_sweep": f"{last.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if last else None,
+        "due_unsent": standing.unsent,
+        "failed": standing.failed,
+        "uncertain": standing.uncertain,
+    }
 
 
 def _database() -> str:

@@ -9,7 +9,16 @@ from urllib.parse import quote
 
 from csp.constants import NONE, SELF
 
-from thaw.environment import ROOT, VAR, development_secret_key, env, refuse_insecure
+from governance.offsets import parse_offsets
+from thaw.environment import (
+    ROOT,
+    VAR,
+    development_secret_key,
+    email_settings,
+    env,
+    refuse_insecure,
+    refuse_other,
+)
 
 env.read_env(ROOT / ".env")
 
@@ -144,12 +153,26 @@ STORAGES = {
 # --- Mail -------------------------------------------------------------------------------------
 
 if EMAIL_URL := env.str("EMAIL_URL", default=""):
-    vars().update(env.email_url_config(EMAIL_URL))
+    vars().update(email_settings(EMAIL_URL))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Thaw <thaw@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Reminders --------------------------------------------------------------------------------
+
+REMINDER_OFFSETS = env.str("REMINDER_OFFSETS", default="72h,24h,2h,0")
+parse_offsets(REMINDER_OFFSETS)  # a misspelling stops the start, not the first sweep
+REMINDER_UNCERTAIN = env.str("REMINDER_UNCERTAIN", default="resend")
+refuse_other("REMINDER_UNCERTAIN", REMINDER_UNCERTAIN, ["resend", "park"])
+REMINDER_SOURCES = [
+    "governance.subjects.StandingExceptions",
+    "governance.subjects.UndecidedRequests",
+    "governance.subjects.Milestones",
+]
+# Where a process dies, in tests of what is left behind; never in production.
+FAILPOINT = env.str("THAW_FAILPOINT", default="") if DEBUG else ""
 
 # --- Background work --------------------------------------------------------------------------
 
@@ -175,12 +198,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
 )
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 1}
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=30)
+SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {
         "task": "governance.tasks.heartbeat",
         "schedule": float(HEARTBEAT_SECONDS),  # plain seconds: no local zone, no skipped hour
         "options": {"expires": 3 * HEARTBEAT_SECONDS},
+    },
+    "sweep": {
+        "task": "governance.tasks.sweep",
+        "schedule": float(SWEEP_SECONDS),
+        "options": {"expires": SWEEP_SECONDS},  # the next one derives the same, and more
     },
 }
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """May be null and has no default: SQLite then adds the column and keeps the ledger's triggers."""
 
-    dependencies = [("governance", "0003_ledger_is_append_only")]
+    dependencies = [("governance", "0004_notices")]
 
     operations = [
         migrations.AddField(

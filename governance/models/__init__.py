@@ -2,16 +2,34 @@ from governance.models.deadline import Until
 from governance.models.exceptions import ExceptionRequest
 from governance.models.heartbeat import Heartbeat
 from governance.models.ledger import Broken, Decision, State
+from governance.models.notices import (
+    Channel,
+    Kind,
+    Notice,
+    Preference,
+    ReleaseReminders,
+    Watch,
+)
+from governance.models.notices import (
+    State as NoticeState,
+)
 from governance.models.terms import Budget, Claim, Condition
 
 __all__ = [
     "Broken",
     "Budget",
+    "Channel",
     "Claim",
     "Condition",
     "Decision",
     "ExceptionRequest",
     "Heartbeat",
+    "Kind",
+    "Notice",
+    "NoticeState",
+    "Preference",
+    "ReleaseReminders",
     "State",
     "Until",
+    "Watch",
 ]

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from governance import rights
 from governance.lifecycle import TRANSITIONS, UNDECIDED_OR_STANDING, Scope, Status, Verb
+from governance.models.announcing import announce
 from governance.models.deadline import Until
 from governance.models.ledger import Decision, State
 from governance.models.queries import LONGEST_TITLE, ExceptionQuerySet, already_claimed
@@ -88,6 +89,17 @@ class ExceptionRequest(models.Model):
         indexes = [
             models.Index(fields=["status", "expires_at"]),
             models.Index(fields=["release", "status"]),
+            # For the sweep: what stands, and what waits, in the order in which it is due.
+            models.Index(
+                fields=["expires_with"],
+                condition=models.Q(status=Status.GRANTED, expires_with__isnull=False),
+                name="exception_bound_and_granted",
+            ),
+            models.Index(
+                fields=["wanted_until"],
+                condition=models.Q(status=Status.REQUESTED),
+                name="exception_waiting",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -399,6 +411,7 @@ class ExceptionRequest(models.Model):
         self.ledger_length, self.ledger_head = decision.sequence, decision.hash
         self.save()
         self._hold_proposals(at)
+        announce(decision)
         return decision
 
     def _hold_proposals(self, at: datetime) -> None:

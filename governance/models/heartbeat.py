@@ -17,6 +17,12 @@ class Heartbeat(models.Model):
         cls.objects.update_or_create(job=job, defaults={"at": at})
 
     @classmethod
+    def advance(cls, job: str, *, at: datetime) -> None:
+        """The same, where it is later than what is known: a look back is no step back."""
+        if not cls.objects.filter(job=job, at__lt=at).update(at=at):
+            cls.objects.get_or_create(job=job, defaults={"at": at})
+
+    @classmethod
     def last(cls, job: str) -> datetime | None:
         """When the job last ran, or None if it never has."""
         return cls.objects.filter(job=job).values_list("at", flat=True).first()

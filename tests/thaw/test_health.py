@@ -16,6 +16,7 @@ began = time.monotonic()
 answer = Client(raise_request_exception=False).get({url!r}, HTTP_HOST={host!r})
 print(json.dumps([answer.status_code, answer.content.decode(), time.monotonic() - began]))
 """
+NONE_YET = {"last_sweep": None, "due_unsent": 0, "failed": 0, "uncertain": 0}
 RUNNING = "are worker and beat running?"
 
 
@@ -42,13 +43,13 @@ def test_healthz_says_that_the_process_answers_and_asks_the_database_nothing(
 def test_readyz_is_content_after_a_heartbeat(client):
     heartbeat()
     well = {"database": "ok", "broker": "ok", "beat": "ok"}
-    assert ready(client) == (200, {"ready": True, "checks": well})
+    assert ready(client) == (200, {"ready": True, "checks": well, "reminders": NONE_YET})
 
 
 @pytest.mark.django_db
 def test_readyz_says_when_beat_has_never_run(client):
     checks = {"database": "ok", "broker": "ok", "beat": f"has not beaten yet: {RUNNING}"}
-    assert ready(client) == (503, {"ready": False, "checks": checks})
+    assert ready(client) == (503, {"ready": False, "checks": checks, "reminders": NONE_YET})
 
 
 @pytest.mark.django_db
@@ -57,7 +58,7 @@ def test_readyz_says_when_the_last_beat_is_too_long_ago(client, settings):
     Heartbeat.record("beat", at=late)
     words = f"last beat {late:%Y-%m-%d %H:%M:%S} UTC: {RUNNING}"
     checks = {"database": "ok", "broker": "ok", "beat": words}
-    assert ready(client) == (503, {"ready": False, "checks": checks})
+    assert ready(client) == (503, {"ready": False, "checks": checks, "reminders": NONE_YET})
 
 
 @pytest.mark.django_db

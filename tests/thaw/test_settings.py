@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from tests.thaw.places import PRODUCTION
-from thaw.environment import refuse_insecure
+from thaw.environment import email_settings, refuse_insecure
 
 TITLE = "Thaw will not start in production (DEBUG=false):"
 WEAK_KEY = "SECRET_KEY is missing or weak"
@@ -179,3 +179,49 @@ def test_behind_a_proxy_a_visitor_is_who_the_proxy_says(place):
 
 def test_without_a_proxy_a_visitor_is_who_connects(place):
     assert place.tell(PROXIED, **PRODUCTION) == ["127.0.0.1", "127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("smtp://mail.example.org:25", (None, None)),
+        ("smtp://u:p%40ss@mail.example.org:587?tls=true", (True, None)),
+        ("smtp://mail.example.org:465?ssl=true", (None, True)),
+        ("smtp+tls://mail.example.org:587", (True, None)),
+        ("smtp://mail.example.org:587?tls=false", (False, None)),
+    ],
+)
+def test_the_address_of_the_mail_server_says_whether_it_is_encrypted(url, found):
+    read = email_settings(url)
+    assert (read.get("EMAIL_USE_TLS"), read.get("EMAIL_USE_SSL")) == found
+    assert read["EMAIL_HOST"] == "mail.example.org"
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("smtp://mail.example.org:587?tsl=true", "nobody knows what tsl means"),
+        ("smtp://mail.example.org:587?tls=true&ssl=true", "choose"),
+    ],
+)
+def test_a_misspelt_wish_for_encryption_does_not_send_mail_in_the_clear(url, words):
+    with pytest.raises(ImproperlyConfigured, match=words):
+        email_settings(url)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"REMINDER_OFFSETS": "3 weeks"}, "is no time before a deadline"),
+        ({"REMINDER_UNCERTAIN": "panic"}, "it is one of resend, park"),
+    ],
+)
+def test_misspelt_reminders_stop_the_start_in_words(changes, words, place):
+    process = place.run("-c", "import thaw.settings", **changes)
+    assert (process.returncode, words in process.stderr) == (1, True)
+
+
+def test_there_is_no_failpoint_in_production(place):
+    ask = "print(json.dumps(settings.FAILPOINT))"
+    assert place.tell(ask, THAW_FAILPOINT="after_data") == "after_data"
+    assert place.tell(ask, THAW_FAILPOINT="after_data", **PRODUCTION) == ""

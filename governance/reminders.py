@@ -1,0 +1,308 @@
+"""Which notices are due at an instant. Nothing is planned ahead: deadlines are asked each time.
+
+A new deadline is a new key, so whatever is extended or moved is reminded of anew by itself; and
+two sweeps at once derive the same keys, of which the database keeps one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from governance.models import Heartbeat
+from governance.models.announcing import addressed
+from governance.models.notices import (
+    LONGEST_ABOUT,
+    Channel,
+    Kind,
+    Notice,
+    Preference,
+    ReleaseReminders,
+    State,
+    channel_of,
+    usual_offsets,
+)
+from governance.offsets import parse_offsets
+from governance.probe import Probe, stand_in
+from governance.subjects import Section, Source, sources
+from releases.models import Person, Role
+
+SWEPT = "sweep"  # the job's name among the heartbeats
+AT_ONCE = 1000  # subjects whose notices are written in one transaction
+USEFUL_FOR = timedelta(days=1)  # after the deadline; later it is missed
+DIGEST_USEFUL_FOR = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A subject with a deadline near enough that somebody is to be told, or past."""
+
+    subject: int
+    deadline_at: datetime
+    release: int | None
+    known_since: datetime | None
+    lead: int  # the smallest offset, of all in use, that has come
+
+
+def sweep(*, at: datetime) -> None:
+    """Write down every notice that is due, and let what has reached its deadline reach it."""
+    last = Heartbeat.last(SWEPT)
+    offsets = Offsets.read()
+    after = min(at, last or at) - USEFUL_FOR
+    some_are_due = _anything_due(offsets.in_use, after=after, at=at)
+    for source in sources().values() if some_are_due else ():
+        for some in _due(source, offsets, after=after, at=at):
+            _write_down(source, some, offsets, at=at)
+            over = [due.subject for due in some if due.deadline_at <= at]
+            if over:
+                source.reached(over, at=at)
+    _write_digests(at=at)
+    Heartbeat.advance(SWEPT, at=at)
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """How long before a deadline, in seconds: as the site, releases and people have it."""
+
+    usual: tuple[int, ...]
+    of_release: dict[int, tuple[int, ...]]
+    of_person: dict[int, tuple[int, ...]]
+
+    @classmethod
+    def read(cls) -> "Offsets":
+        own = ReleaseReminders.objects.values_list("release", "offsets", Value(True))
+        personal = Preference.objects.exclude(offsets="")
+        rows = own.union(personal.values_list("person", "offsets", Value(False)), all=True)
+        of_release: dict[int, tuple[int, ...]] = {}
+        of_person: dict[int, tuple[int, ...]] = {}
+        for pk, offsets, is_release in rows:
+            (of_release if is_release else of_person)[pk] = parse_offsets(offsets)
+        return cls(usual_offsets(), of_release, of_person)
+
+    @property
+    def in_use(self) -> tuple[int, ...]:
+        """Each that anybody has, and the deadline itself; the shortest first."""
+        lists = [self.usual, *self.of_release.values(), *self.of_person.values()]
+        return tuple(sorted({0}.union(*lists)))
+
+    def of(self, person: int, release: int | None) -> tuple[int, ...]:
+        return self.of_person.get(person) or self.of_release.get(release or 0) or self.usual
+
+
+def _due(source: Source, offsets: Offsets, *, after: datetime, at: datetime) -> Iterator[list[Due]]:
+    """What is not yet noticed for the offset that has come last: some at a time, by indexes.
+
+    No cursor stays open between two of them, since each is written down before the next is read.
+    """
+    come = {offset: at + timedelta(seconds=offset) for offset in offsets.in_use}
+    for found in source.due(after=after, until=come[offsets.in_use[-1]]):
+        rows = _unnoticed(source, found, come)
+        ordered = rows.order_by("deadline", "pk").values_list(
+            "pk", "deadline", "in_release", "known_since", "lead"
+        )
+        some = [Due(*row) for row in ordered[:AT_ONCE]]
+        while some:
+            yield some
+            last = some[-1]
+            beyond = Q(deadline__gt=last.deadline_at) | Q(
+                deadline=last.deadline_at, pk__gt=last.subject
+            )
+            more = len(some) == AT_ONCE
+            some = [Due(*row) for row in ordered.filter(beyond)[:AT_ONCE]] if more else []
+
+
+def _unnoticed(source: Source, found: QuerySet[Any], come: dict[int, datetime]) -> QuerySet[Any]:
+    """Those of them without a notice for the offset that has come last.
+
+    `come`: each offset, the shortest first, with the latest deadline for which it has come.
+    """
+    lead = Case(
+        *(When(deadline__lte=latest, then=Value(offset)) for offset, latest in come.items()),
+        output_field=IntegerField(),
+    )
+    noticed = Notice.objects.filter(
+        subject_kind=source.kind,
+        subject_id=OuterRef("pk"),
+        deadline_at=OuterRef("deadline"),
+        lead=OuterRef("lead"),
+        kind=Kind.REMINDER,
+    )
+    unnoticed: QuerySet[Any] = found.order_by().annotate(lead=lead).filter(~Exists(noticed))
+    return unnoticed
+
+
+def _anything_due(offsets: tuple[int, ...], *, after: datetime, at: datetime) -> bool:
+    probe = _probe(connection.vendor, tuple(settings.REMINDER_SOURCES), offsets)
+    come = {f"come_{offset}": at + timedelta(seconds=offset) for offset in offsets}
+    return probe.finds(after=after, **come)
+
+
+@cache
+def _probe(vendor: str, paths: tuple[str, ...], offsets: tuple[int, ...]) -> Probe:
+    after, come = stand_in(0), {offset: stand_in(1 + n) for n, offset in enumerate(offsets)}
+    names = {after: "after"} | {latest: f"come_{offset}" for offset, latest in come.items()}
+    queries = [
+        _unnoticed(source, found, come)
+        for source in sources().values()
+        for found in source.due(after=after, until=come[offsets[-1]])
+    ]
+    return Probe(queries, names)
+
+
+def _write_down(source: Source, some: Sequence[Due], offsets: Offsets, *, at: datetime) -> None:
+    subjects = [due.subject for due in some]
+    about, recipients = source.about(subjects), source.recipients(subjects)
+    people = {person for due in some for person in recipients.get(due.subject, ())}
+    preferences = Preference.of(people)
+    Notice.objects.add(
+        notice
+        for due in some
+        for person in sorted(recipients.get(due.subject, ()))
+        for notice in _notices(
+            source, due, person, offsets, preferences.get(person), about=about[due.subject], at=at
+        )
+    )
+
+
+def _notices(
+    source: Source,
+    due: Due,
+    person: int,
+    offsets: Offsets,
+    preference: Preference | None,
+    *,
+    about: tuple[str, str],
+    at: datetime,
+) -> Iterator[Notice]:
+    """The one that has come last for this person, and those before it as missed.
+
+    Whatever of them was written down before stays as it is.
+    """
+    ahead = (due.deadline_at - at).total_seconds()
+    come = [lead for lead in offsets.of(person, due.release) if lead >= ahead]
+    channel = channel_of(preference, Kind.REMINDER)
+    for lead in come:
+        if lead == 0 and source.tells_of_its_end:
+            continue
+        moment = due.deadline_at - timedelta(seconds=lead)
+        notice = Notice(
+            subject_kind=source.kind,
+            subject_id=due.subject,
+            kind=Kind.REMINDER,
+            lead=lead,
+            deadline_at=due.deadline_at,
+            recipient_id=person,
+            about=about[0][:LONGEST_ABOUT],
+            path=about[1],
+            due_at=at,
+            next_try_at=at,
+        )
+        if lead != come[-1] or moment + _useful_for(lead) <= at:
+            if due.known_since is None or due.known_since <= moment:
+                yield _missed(notice, channel)
+        else:
+            yield addressed(notice, channel)
+
+
+def _useful_for(lead: int) -> timedelta:
+    """A reminder is of use until the deadline; one at the deadline, for a day."""
+    return timedelta(seconds=lead) if lead else USEFUL_FOR
+
+
+def _missed(notice: Notice, channel: Channel) -> Notice:
+    notice.channel = channel
+    notice.state, notice.detail = State.MISSED, "Nobody swept while it was of use."
+    return notice
+
+
+# --- The digest of release managers -------------------------------------------------------------
+
+
+def digest_instant(day: date, *, hour: int, zone: str) -> datetime:
+    """When the clocks of that zone first show this hour on this day; after a gap, its end."""
+    local = datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone))
+    return local.astimezone(UTC)
+
+
+def latest_digest(at: datetime, *, hour: int, zone: str) -> datetime:
+    """The last such instant that is not ahead."""
+    today = at.astimezone(ZoneInfo(zone)).date()
+    candidates = (
+        digest_instant(today - timedelta(days=days), hour=hour, zone=zone) for days in range(3)
+    )
+    return next(instant for instant in candidates if instant <= at)
+
+
+def digest_sections(*, at: datetime) -> list[Section]:
+    """What release managers should know today; empty where there is nothing."""
+    found = [section for source in sources().values() for section in source.digest(at=at)]
+    return [section for section in found if section.lines]
+
+
+def _write_digests(*, at: datetime) -> None:
+    """One for each release manager whose hour has come; a marker where there is nothing to say."""
+    everywhere = {"memberships__role": Role.RELEASE_MANAGER, "memberships__project": None}
+    managers = Person.objects.filter(**everywhere).select_related("preference")
+    due: dict[int, tuple[datetime, Preference | None]] = {}
+    for manager in managers:
+        preference = getattr(manager, "preference", None)
+        hour = preference.digest_hour if preference else 8
+        due[manager.pk] = (latest_digest(at, hour=hour, zone=manager.zone), preference)
+    if not due:
+        return
+    told = Notice.objects.filter(
+        kind=Kind.DIGEST,
+        recipient__in=due,
+        deadline_at__in={instant for instant, _ in due.values()},
+    ).values_list("recipient", "deadline_at")
+    known: dict[int, set[datetime]] = defaultdict(set)
+    for person, instant in told:
+        known[person].add(instant)
+    wanted = {
+        person: found
+        for person, found in due.items()
+        if found[0] not in known[person] and at - found[0] < DIGEST_USEFUL_FOR
+    }
+    if not wanted:
+        return
+    sections = digest_sections(at=at)
+    Notice.objects.add(
+        _digest(person, instant, preference, sections, at=at)
+        for person, (instant, preference) in sorted(wanted.items())
+    )
+
+
+def _digest(
+    person: int,
+    instant: datetime,
+    preference: Preference | None,
+    sections: Sequence[Section],
+    *,
+    at: datetime,
+) -> Notice:
+    words = ", ".join(
+        f"{len(section.lines) + section.more} {section.heading[0].lower()}{section.heading[1:]}"
+        for section in sections
+    )
+    notice = Notice(
+        subject_kind="digest",
+        subject_id=person,
+        kind=Kind.DIGEST,
+        deadline_at=instant,
+        recipient_id=person,
+        about=f"Today: {words}"[:LONGEST_ABOUT],
+        path="/",
+        due_at=at,
+        next_try_at=at,
+    )
+    if not sections:
+        notice.state, notice.detail = State.CANCELLED, "There was nothing to tell."
+        return notice
+    return addressed(notice, channel_of(preference, Kind.DIGEST))

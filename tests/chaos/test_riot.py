@@ -1,0 +1,22 @@
+"""Workers that are killed at random; `make chaos` has the long form."""
+
+import pytest
+
+from tests.chaos.colony import riot
+from tests.chaos.smtp import postman
+
+SHORT = {"notices": 24, "workers": 4, "patience": 60, "lease": 1.2, "seed": 6}
+
+
+@pytest.mark.parametrize(
+    ("sink", "uncertain"), [("spool", "park"), ("smtp", "resend"), ("smtp", "park")]
+)
+def test_killing_workers_loses_nothing_in_silence(sink, uncertain, colony):
+    with postman(delay=0.02) as (handler, port):
+        outcome = riot(colony, handler, port, sink=sink, uncertain=uncertain, **SHORT)
+    assert outcome.lost == 0, outcome
+    if sink == "spool" or uncertain == "park":
+        assert outcome.twice == 0, outcome
+    if sink == "spool" or uncertain == "resend":
+        assert outcome.parked == 0, outcome
+    assert outcome.kills > 0, outcome

@@ -1,0 +1,367 @@
+"""Who hears of a decision, what it says, and how people choose: `/me/`, one click, `/status/`."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from governance import outbox, reminders
+from governance.mails import unsubscribe_token
+from governance.models import Decision, Notice, Preference, Watch
+from tests.factories import make_exception, make_member, make_person, make_proposal
+from tests.governance.outbox_scene import DAY, HOUR, Memory, run, with_addresses
+from tests.governance.steps import decide
+
+pytestmark = pytest.mark.django_db
+TITLE = ": Volumes through the API"
+
+
+@pytest.fixture
+def scene(scene):
+    return with_addresses(scene)
+
+
+def hearing(verb):
+    """Who was told of the last decision with that verb."""
+    decision = Decision.objects.filter(verb=verb).latest("pk")
+    found = Notice.objects.filter(subject_kind="decision", subject_id=decision.pk)
+    return {notice.recipient.name for notice in found.select_related("recipient")}
+
+
+@pytest.mark.parametrize(
+    ("status", "verb"),
+    [
+        ("requested", "grant"),
+        ("requested", "deny"),
+        ("requested", "defer"),
+        ("granted", "extend"),
+        ("granted", "refuse-extension"),
+        ("granted", "revoke"),
+        ("granted", "withdraw"),
+        ("granted", "land"),
+        ("landed", "revert"),
+        ("denied", "reopen"),
+    ],
+)
+def test_each_decision_is_told_to_who_asked_the_authors_and_watchers(status, verb, scene):
+    author = make_person(name="Author")
+    exception = make_exception(
+        status=status,
+        by=scene.jun,
+        release=scene.release,
+        freeze=scene.freeze,
+        proposals=[make_proposal(release=scene.release, author=author)],
+        manager=scene.thea,
+    )
+    Watch.objects.create(exception=exception, person=scene.ondine)
+    decide(exception, verb, by=scene.thea)
+    assert hearing(verb) == {"Jun", "Author", "Ondine"}
+
+
+def test_nobody_is_told_what_they_did_themselves(scene):
+    exception = scene.grant()
+    scene.decide(exception, "withdraw", by=scene.jun)
+    assert hearing("withdraw") == set()
+    Watch.objects.create(exception=exception, person=scene.thea)
+    other = scene.grant()
+    Watch.objects.create(exception=other, person=scene.thea)
+    scene.decide(other, "land")
+    assert hearing("land") == {"Jun"}
+
+
+def test_a_request_is_mailed_to_nobody_and_waits_in_the_digest(scene):
+    scene.ask()
+    assert Notice.objects.count() == 0
+
+
+def test_a_decision_that_is_not_made_is_not_told(scene, monkeypatch):
+    exception = scene.ask()
+
+    def broken(self, at):
+        raise RuntimeError("after the ledger was written")
+
+    monkeypatch.setattr(type(exception), "_hold_proposals", broken)
+    with pytest.raises(RuntimeError):
+        scene.grant(exception)
+    assert Notice.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("proposal_states", "outcome"),
+    [
+        (["open"], "not approved"),
+        (["approved", "draft"], "not approved"),
+        (["approved", "approved"], "approved but not merged"),
+        (["approved", "merged"], "approved but not merged"),
+        (["merged", "merged"], "landed"),
+    ],
+)
+def test_an_expiry_says_how_far_it_came_and_the_ways_on(proposal_states, outcome, scene):
+    proposals = [
+        make_proposal(release=scene.release, project=scene.nova, state=state)
+        for state in proposal_states
+    ]
+    exception = scene.grant(scene.ask(proposals=proposals))
+    sink = run(scene.until)
+    told = [mail for mail in sink.mails if "has expired" in mail.subject]
+    assert {(mail.to[0], mail.subject) for mail in told} == {
+        (f"{name}@example.org", f"{exception.reference} has expired, {outcome}{TITLE}")
+        for name in ("jun", "thea")
+    }
+    for way in ("extend", "defer"):
+        assert f"http://127.0.0.1:8000/exceptions/{exception.reference}/{way}/" in told[0].body
+
+
+def test_release_managers_of_its_project_hear_of_an_expiry_and_others_do_not(scene):
+    make_member("release-manager", scene.nova, name="Of Nova")
+    make_member("release-manager", scene.swift, name="Of Swift")
+    scene.grant()
+    reminders.sweep(at=scene.until)
+    found = Notice.objects.filter(kind="expired").select_related("recipient")
+    assert {notice.recipient.name for notice in found} == {"Jun", "Thea", "Of Nova"}
+
+
+def test_what_is_two_weeks_old_is_no_news(scene):
+    """Decisions that are entered afterwards from old meetings fill no mailbox."""
+    scene.grant()
+    run(scene.now + 15 * DAY, swept=False)
+    assert set(Notice.objects.values_list("state", flat=True)) == {"missed"}
+
+
+# --- /me/ ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def jun(scene, sign_in):
+    return sign_in(scene.jun, is_staff=False)
+
+
+def test_my_page_shows_what_i_was_told_and_nobody_elses(jun, scene):
+    scene.grant()
+    run(scene.until - HOUR)
+    html = jun.get("/me/").content.decode()
+    assert "was granted" in html
+    assert "<strong><time" in html
+    assert "missed" in html
+    assert "GammaFreeze" not in html  # that is the managers'
+    assert 'class="unread"' in html
+    assert jun.post("/me/read/").status_code == 302
+    assert 'class="unread"' not in jun.get("/me/").content.decode()
+    assert Notice.objects.filter(read_at__isnull=False).exclude(recipient=scene.jun).count() == 0
+
+
+def test_my_page_asks_who_i_am(client):
+    assert client.get("/me/").headers["Location"] == "/login/?next=/me/"
+
+
+def test_a_login_of_nobody_is_told_so(sign_in):
+    answer = sign_in(None, is_staff=False).get("/me/")
+    assert (answer.status_code, "belongs to nobody" in answer.content.decode()) == (200, True)
+
+
+def test_my_page_costs_the_same_for_one_notice_and_for_many(jun, scene, django_assert_num_queries):
+    scene.grant()
+    for _ in range(2):
+        with django_assert_num_queries(5):
+            jun.get("/me/")
+        for _ in range(3):
+            scene.grant()
+
+
+def test_i_choose_how_i_am_told(jun, scene):
+    chosen = {
+        "reminder": "in-app",
+        "expired": "mail",
+        "decision": "none",
+        "digest": "mail",
+        "offsets": "3d, 90m",
+        "digest_hour": "7",
+    }
+    assert jun.post("/me/preferences/", chosen).status_code == 302
+    preference = Preference.objects.get()
+    assert {name: str(getattr(preference, name)) for name in chosen} == chosen
+    assert preference.person == scene.jun
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("offsets", "tomorrow", "is no time before a deadline"),
+        ("offsets", "999999d", "is too long before"),
+        ("digest_hour", "24", "less than or equal to 23"),
+        ("reminder", "pigeon", "Select a valid choice"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused_in_words_and_nothing_is_stored(field, value, words, jun):
+    chosen = dict.fromkeys("reminder expired decision digest".split(), "mail")
+    answer = jun.post("/me/preferences/", chosen | {"digest_hour": "8", field: value})
+    assert (answer.status_code, words in answer.content.decode()) == (400, True)
+    assert Preference.objects.count() == 0
+
+
+# --- One click ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def link(scene):
+    """The address in the List-Unsubscribe header of a reminder to Jun."""
+    scene.grant()
+    sink = run(scene.until - HOUR)
+    mail = next(mail for mail in sink.mails if "expires in" in mail.subject)
+    assert mail.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    return re.fullmatch(r"<http://127.0.0.1:8000(.+)>", mail.extra_headers["List-Unsubscribe"])[1]
+
+
+def test_one_click_of_a_mail_program_stops_that_kind_of_mail_alone(link, scene, client):
+    from django.test import Client  # noqa: PLC0415 one that insists on CSRF tokens
+
+    program = Client(enforce_csrf_checks=True)
+    assert program.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    preference = Preference.objects.get(person=scene.jun)
+    channels = [preference.channel(kind) for kind in ("reminder", "decision")]
+    assert channels == ["in-app", "mail"]
+    assert program.post(link).status_code == 200  # twice is as good as once
+
+
+def test_looking_at_the_link_stops_nothing(link, client):
+    """Mail filters follow links."""
+    answer = client.get(link)
+    assert (answer.status_code, "Stop these mails?" in answer.content.decode()) == (200, True)
+    assert Preference.objects.count() == 0
+
+
+@pytest.mark.parametrize("token", ["nonsense", "WzEsInJlbWluZGVyIl0:1uAbCd:forged"])
+def test_a_forged_link_stops_nothing(token, client):
+    assert client.post(f"/unsubscribe/{token}/").status_code == 404
+    assert Preference.objects.count() == 0
+
+
+def test_unsubscribing_does_not_bring_back_what_was_turned_off(link, scene, client):
+    Preference.objects.create(person=scene.jun, reminder="none")
+    client.post(link)
+    assert Preference.objects.get().reminder == "none"
+
+
+def test_a_token_is_for_one_person_and_kind(scene):
+    notice = Notice(recipient=scene.jun, kind="digest")
+    assert unsubscribe_token(notice) != unsubscribe_token(
+        Notice(recipient=scene.vera, kind="digest")
+    )
+
+
+# --- /status/ and /readyz -----------------------------------------------------------------------
+
+
+def trouble(scene, settings):
+    """One failed, one uncertain, one waiting; due now."""
+    settings.REMINDER_UNCERTAIN = "park"
+    now = timezone.now()
+    exception = scene.grant()
+    Notice.objects.all().delete()
+    decision = exception.decisions.latest("sequence")
+    for person in (scene.jun, scene.ondine, scene.vera):
+        Notice.objects.create(
+            subject_kind="decision",
+            subject_id=decision.pk,
+            kind="decision",
+            deadline_at=decision.at,
+            recipient=person,
+            about="FFE",
+            due_at=now,
+            next_try_at=now,
+        )
+    from governance.sinks import NotSent, Unknown  # noqa: PLC0415 only here
+
+    outbox.deliver(clock=lambda: now, sink=Memory(hands=[NotSent("550 no"), Unknown("gone")]))
+
+
+def test_the_status_page_and_readyz_count_what_did_not_go_out(scene, settings, client):
+    reminders.sweep(at=timezone.now())
+    trouble(scene, settings)
+    found = client.get("/readyz").json()["reminders"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found.pop("last_sweep"))
+    assert found == {"due_unsent": 1, "failed": 1, "uncertain": 1}
+    html = client.get("/status/").content.decode()
+    cells = re.findall(r"<th scope=\"row\">([^<]+)</th><td>(\d+)</td>", html)
+    assert cells == [
+        ("Due but unsent", "1"),
+        ("Failed, will be tried again", "1"),
+        ("Perhaps sent, nobody knows", "1"),
+    ]
+    assert "Ondine" not in html  # who gets what is not for everybody
+
+
+def test_staff_see_each_and_say_what_became_of_it(scene, settings, sign_in):
+    trouble(scene, settings)
+    staff = sign_in(scene.thea)
+    html = staff.get("/status/").content.decode()
+    assert ("Ondine" in html, "550 no" in html) == (True, True)
+    parked = Notice.objects.get(state="uncertain")
+    staff.post(f"/status/notices/{parked.pk}/arrived/")
+    parked.refresh_from_db()
+    assert (parked.state, parked.detail) == ("sent", "Somebody saw that it arrived.")
+    failed = Notice.objects.get(state="failed")
+    staff.post(f"/status/notices/{failed.pk}/again/")
+    failed.refresh_from_db()
+    assert failed.state == "pending"
+
+
+def test_nobody_else_says_what_became_of_a_notice(scene, settings, sign_in, client):
+    trouble(scene, settings)
+    parked = Notice.objects.get(state="uncertain")
+    for visitor in (client, sign_in(scene.jun, is_staff=False)):
+        assert visitor.post(f"/status/notices/{parked.pk}/arrived/").status_code == 302
+        assert visitor.get(f"/status/notices/{parked.pk}/arrived/").status_code == 405
+    parked.refresh_from_db()
+    assert parked.state == "uncertain"
+
+
+# --- manage.py send_reminders -------------------------------------------------------------------
+
+
+def told(capsys, *arguments):
+    call_command("send_reminders", *arguments)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_dry_run_shows_what_would_go_out_and_changes_nothing(scene, capsys):
+    exception = scene.grant()
+    Notice.objects.all().delete()
+    Preference.objects.create(person=scene.thea, expired="in-app", digest="none")
+    lines = told(capsys, "--dry-run", "--at", scene.until.isoformat())
+    assert lines == [
+        f"Jun, jun@example.org: {exception.reference} has expired, not approved{TITLE}",
+        f"Thea, on /me/: {exception} has expired",
+        "2 would go out at 2011-04-01 10:00:00 UTC. Nothing was sent or changed.",
+    ]
+    exception.refresh_from_db()
+    assert (Notice.objects.count(), exception.status) == (0, "granted")
+    assert exception.decisions.count() == 2
+
+
+def test_a_sweep_by_hand_sends_and_says_what_it_did(scene, capsys, settings, tmp_path):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    Preference.objects.create(person=scene.thea, digest="none")
+    scene.grant()
+    assert told(capsys, "--at", scene.now.isoformat()) == [
+        "Swept at 2011-03-30 09:00:00 UTC: 2 sent."  # the grant, and that it is for two days
+    ]
+    assert len(list(tmp_path.glob("*.eml"))) == 2
+    assert told(capsys, "--at", scene.now.isoformat()) == [
+        "Swept at 2011-03-30 09:00:00 UTC: nothing was due."
+    ]
+
+
+@pytest.mark.parametrize("at", ["tomorrow", "2011-03-30T10:00:00", "2011-02-30T10:00:00Z"])
+def test_what_is_no_instant_is_refused(at):
+    with pytest.raises(CommandError, match="is no instant"):
+        call_command("send_reminders", "--at", at)
+
+
+def test_nothing_is_sent_from_the_future(scene):
+    ahead = timezone.now() + timedelta(days=1)
+    with pytest.raises(CommandError, match="Add --dry-run"):
+        call_command("send_reminders", "--at", ahead.isoformat())

@@ -1,0 +1,46 @@
+"""How reminders stand: for everybody in numbers, for staff one by one."""
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from governance import outbox
+from governance.models import Heartbeat, Notice, NoticeState
+from governance.reminders import SWEPT
+from thaw.health import checks
+
+SHOWN = 50  # notices
+TROUBLED = [NoticeState.UNCERTAIN, NoticeState.FAILED, NoticeState.MISSED]
+WAYS = {"again": outbox.send_again, "arrived": outbox.arrived}
+
+
+@require_safe
+@never_cache
+def status(request: HttpRequest) -> HttpResponse:
+    """Database, broker, beat and sweep; what is due but unsent, uncertain, failed, missed."""
+    now = timezone.now()
+    user = request.user
+    troubled = Notice.objects.filter(state__in=TROUBLED).select_related("recipient")
+    staff = user.is_active and user.is_staff
+    context = {
+        "now": now,
+        "checks": checks(now),
+        "last_sweep": Heartbeat.last(SWEPT),
+        "standing": Notice.objects.standing(at=now),
+        "troubled": troubled[:SHOWN] if staff else [],
+        "staff": staff,
+    }
+    return render(request, "status.html", context)
+
+
+@require_POST
+@staff_member_required
+def settle(request: HttpRequest, pk: int, way: str) -> HttpResponse:
+    """A person says what became of a notice: send it `again`, or it `arrived`."""
+    notice = get_object_or_404(Notice, pk=pk)
+    if way in WAYS:
+        WAYS[way](notice, at=timezone.now())
+    return redirect("status")

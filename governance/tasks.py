@@ -2,9 +2,27 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.models import Heartbeat
+from governance.syncing import due
+from governance.syncing import sync_proposals as sync
+from releases.forge_settings import access
+from releases.models import MergeProposal
 
 
 @shared_task
 def heartbeat() -> None:
     """Show that beat, broker, worker and database work together (`/readyz` reads it)."""
     Heartbeat.record("beat", at=timezone.now())
+
+
+@shared_task
+def sync_proposals() -> None:
+    """Ask the forges about every proposal that is due, and land what has merged."""
+    at = timezone.now()
+    sync(due(at), at=at, access=access())
+
+
+@shared_task
+def fill_in(proposals: list[int]) -> None:
+    """Ask the forges about proposals that somebody has just named."""
+    wanted = MergeProposal.objects.filter(pk__in=proposals)
+    sync(wanted, at=timezone.now(), access=access(), is_forced=True)

@@ -6,8 +6,9 @@ from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 
 from governance import rights
-from governance.lifecycle import TRANSITIONS, UNDECIDED_OR_STANDING, Scope, Status, Verb
+from governance.lifecycle import REPORTED, TRANSITIONS, UNDECIDED_OR_STANDING, Scope, Status, Verb
 from governance.models.deadline import Until
+from governance.models.landing import landing
 from governance.models.ledger import Decision, State
 from governance.models.queries import LONGEST_TITLE, ExceptionQuerySet, already_claimed
 from governance.models.terms import Budget, Condition
@@ -250,6 +251,29 @@ class ExceptionRequest(models.Model):
             self._refresh_locked()
             return self._enter_expiry(aware(at, field="at"))
 
+    def land_as_merged(self, *, at: datetime) -> Decision | None:
+        """Enter that its proposals have merged, as their forges report; None where they have not.
+
+        In time is what merged before the deadline, or was approved before it and waited for a gate.
+        What merged later than that does not land: it is a breach, and stays one.
+        """
+        with self._deciding():
+            self._refresh_locked()
+            self._enter_expiry(aware(at, field="at"))
+            if self.status not in REPORTED[Verb.LAND]:
+                return None
+            seen = landing(self)
+            last = self.decisions.order_by("-sequence").first()
+            if seen is None or last is None:
+                return None
+            return self.record(
+                Verb.LAND,
+                by=None,
+                at=max(seen.at, last.at),
+                rationale=seen.words,
+                source_url=seen.source_url,
+            )
+
     # --- How a verb works -----------------------------------------------------------------------
 
     @contextmanager
@@ -360,7 +384,8 @@ class ExceptionRequest(models.Model):
     ) -> Decision:
         """Write a decision and the state it leads to; for verbs alone, with the row locked."""
         before, first = self.until, verb == Verb.REQUEST
-        status = Status.REQUESTED if first else TRANSITIONS[verb][Status(self.status)]
+        table = TRANSITIONS if by is not None or verb == Verb.EXPIRE else REPORTED
+        status = Status.REQUESTED if first else table[verb][Status(self.status)]
         after = Until() if status == Status.REQUESTED else (until or before)
         decision = Decision(
             exception=self,

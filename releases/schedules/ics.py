@@ -24,8 +24,7 @@ _KINDS: tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...] = tuple(
     (re.compile(words, re.IGNORECASE), kind, blocks)
     for words, kind, blocks in (
         (
-            r"\bcall for\b|\bis coming\b|\bblog\b|\bproduction readiness\b"
-            r"|\benhancements? freeze\b",
+            r"\b(?:call for|is coming|blog|production readiness|enhancements? freeze)\b",
             "other",
             (),
         ),

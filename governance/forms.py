@@ -10,6 +10,7 @@ from django.db import transaction
 from governance.lifecycle import Verb
 from governance.models import Decision, ExceptionRequest, Until
 from governance.refusals import InvalidInput, Refused
+from governance.syncing import ask_soon
 from releases.forms import LocalTimeField, instant_in
 from releases.models import MergeProposal, Milestone, Person, Project, Release
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL
@@ -181,6 +182,7 @@ class AskForm(forms.Form):
         with transaction.atomic():
             named = map(MergeProposal.objects.from_reference, said.pop("proposals"))
             proposals = list(dict.fromkeys(named))
+            ask_soon(proposals)
             return ExceptionRequest.objects.ask(by=by, at=at, proposals=proposals, **said)
 
     def show(self, refusal: Refused) -> None:

@@ -102,11 +102,11 @@ class Session:
     ) -> tuple[list[Any] | None, dict[str, str]]:
         """Every document whole, or None when none has changed."""
         answers = [await web.get(path, known.get(path, "")) for path in paths]
-        if all(answer.body is None for answer in answers):
+        if all(answer.is_unchanged for answer in answers):
             return None, known
         documents, fresh = [], {}
         for path, answer in zip(paths, answers, strict=True):
-            whole = answer if answer.body is not None else await web.get(path)
+            whole = await web.get(path) if answer.is_unchanged else answer
             documents.append(await self._all_pages(web, whole.body, whole.next))
             if whole.validator:
                 fresh[path] = whole.validator

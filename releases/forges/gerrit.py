@@ -30,8 +30,9 @@ STATES = {"MERGED": "merged", "ABANDONED": "rejected", "DRAFT": "draft", "SUBMIT
 def paths(reference: Reference) -> tuple[str, ...]:
     number = reference.key.rpartition("/")[2]
     path = urlsplit(reference.url).path
-    base = next((path[: path.index(mark)] for mark in ("/c/", "/q/") if mark in path), "")
-    base = base or path.rpartition("/")[0]  # https://host/r/12345
+    marks = [mark for mark in ("/c/", "/q/") if mark in path]
+    # Without a mark it is https://host/12345 or https://host/r/12345.
+    base = path.partition(marks[0])[0] if marks else path.rpartition("/")[0]
     return (f"{base}/changes/{number}?o=DETAILED_LABELS&o=DETAILED_ACCOUNTS",)
 
 

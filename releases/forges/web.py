@@ -6,11 +6,13 @@ the host that they are for, and a host that says when to come back is not asked 
 
 import asyncio
 import json
+import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -30,11 +32,12 @@ AGENT = "Thaw (release tracker)"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A document of a host; `body` is None where it is as it was when `validator` was given."""
+    """A document of a host; without a body where it is as it was when `validator` was given."""
 
     body: Any
     validator: str
     next: str = ""  # the address of the next page
+    is_unchanged: bool = False
 
 
 class Transport(httpx.AsyncBaseTransport):
@@ -42,7 +45,7 @@ class Transport(httpx.AsyncBaseTransport):
 
     def __init__(self, host: Host, connections: int) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_tls(),
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=30,
@@ -124,7 +127,7 @@ class Web:
             headers = _condition(validator)
             async with self._client.stream("GET", url, headers=headers) as response:
                 if response.is_redirect and "location" in response.headers:
-                    url = urljoin(url, response.headers["location"])
+                    url = _joined(url, response.headers["location"])
                     continue
                 return await self._answer(response)
         raise Unreadable(f"{self._host.name} redirects again and again.")
@@ -145,7 +148,7 @@ class Web:
     async def _answer(self, response: httpx.Response) -> Answer:
         validator = response.headers.get("etag") or response.headers.get("last-modified") or ""
         if response.status_code == httpx.codes.NOT_MODIFIED:
-            return Answer(None, validator)
+            return Answer(None, validator, is_unchanged=True)
         self._check_status(response)
         body = self._decoded(await self._read(response))
         return Answer(body, validator[:1000], self._next(response, body))
@@ -199,6 +202,19 @@ class Web:
         linked = response.links.get("next", {}).get("url", "")
         told = body.get("next_collection_link") if isinstance(body, dict) else None
         return str(linked or told or "")
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location  # which is refused next
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Reading the authorities takes longer than asking does."""
+    return httpx.create_ssl_context()
 
 
 def _origin(url: str) -> tuple[str, str, int]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.syncing import due, sync_proposals
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = timezone.now()
+        proposals: QuerySet[MergeProposal]
         if options["references"]:
             named = [_named(words) for words in options["references"]]
             proposals = MergeProposal.objects.filter(pk__in=named)

@@ -259,17 +259,18 @@ class ExceptionRequest(models.Model):
         """
         with self._deciding():
             self._refresh_locked()
-            self._enter_expiry(aware(at, field="at"))
+            seen = landing(self)
+            if seen is None or seen.at > aware(at, field="at"):
+                return None
+            self._enter_expiry(seen.at)
             if self.status not in REPORTED[Verb.LAND]:
                 return None
-            seen = landing(self)
             last = self.decisions.order_by("-sequence").first()
-            if seen is None or last is None:
-                return None
+            before = last.at if last else seen.at
             return self.record(
                 Verb.LAND,
                 by=None,
-                at=max(seen.at, last.at),
+                at=max(seen.at, before),
                 rationale=seen.words,
                 source_url=seen.source_url,
             )

@@ -61,8 +61,8 @@ _TIME = re.compile(
     rf"(?:-[0-2]?[0-9]:?[0-5][0-9])?(?:\s{{0,2}}(?P<half>[ap]m)\b)?(?:\s{{0,2}}{_ZONE})?(?![\w:])",
     re.IGNORECASE,
 )
-# "EOD PST", "(AoE)": a zone without a time means the end of the day there.
-_END_OF_DAY = re.compile(rf"(?<![\w:]){_ZONE}", re.IGNORECASE)
+# "EOD PST", "(AoE)": a zone without a time means the end of the day there. So does no zone.
+_END_OF_DAY = re.compile(rf"(?<![\w:])(?!UTC|GMT){_ZONE}", re.IGNORECASE)
 LAST_MINUTE = time(23, 59)  # of a day that names no time
 
 

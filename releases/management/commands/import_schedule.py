@@ -45,6 +45,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(options["file"])
         schedule = _read(path, options)
+        if not schedule.milestones:
+            why = " ".join(["No milestone could be read.", *schedule.notes])
+            raise CommandError(f"{path}: {why}", returncode=UNREADABLE)
         slug = options["release"] or slug_of(schedule.name or path.resolve().parent.name)
         try:
             imported = import_schedule(

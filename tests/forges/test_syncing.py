@@ -244,9 +244,9 @@ def test_a_batch_costs_the_same_queries_for_one_proposal_and_seven(
     rows, forge, django_assert_num_queries
 ):
     fill(forge, rows)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         assert ask(forge).changed == rows
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert ask(forge).changed == 0
 
 

@@ -112,7 +112,11 @@ class Web:
         url = self._host.api + path if path.startswith("/") else path
         try:
             async with asyncio.timeout(self._access.seconds):
-                return await self._get(url, validator)
+                try:
+                    return await self._get(url, validator)
+                except httpcore.RemoteProtocolError:
+                    # A kept connection may be closed just as it is used again.
+                    return await self._get(url, validator)
         except (TimeoutError, httpcore.TimeoutException) as error:
             raise Unreachable(
                 f"{self._host.name} did not answer within {self._access.seconds:g} seconds."

@@ -29,6 +29,7 @@ TABLE, PROSE = "table", "prose"
 YAML, RST = "schedule.yaml", "schedule.rst"
 THURSDAY, WEDNESDAY = timedelta(days=3), timedelta(days=2)
 WEEK = timedelta(days=7)
+MOST = 1000  # labels
 _LABEL = re.compile(r"\.\. _([\w.-]{1,100}):\s*$")
 _UNDERLINE = re.compile(r"([-=^~\"'*+#])\1{2,}\s*$")
 _TITLE = re.compile(
@@ -86,12 +87,14 @@ def read(text: str, prose: str = "") -> Schedule:
     sections = _sections(prose)
     release_week = _date(root.words("release-week"))
     planned, findings = [], []
+    if len(events) > MOST:
+        raise Unreadable(f"It has {len(events):,} labels; a schedule has at most {MOST:,}.")
+    times = Counter(event.label for event in events)
     numbers: Counter[str] = Counter()
     for event in events:
         numbers[event.label] += 1
-        of_label = [other for other in events if other.label == event.label]
         milestone, found = _milestone(
-            event, numbers[event.label], of_label, sections, release_week, events
+            event, numbers[event.label], times[event.label], sections, release_week, events
         )
         planned.append(milestone)
         findings += found
@@ -192,7 +195,7 @@ def _title(prose: str) -> tuple[str, str]:
 def _milestone(
     event: _Event,
     number: int,
-    of_label: list[_Event],
+    times: int,
     sections: dict[str, _Section],
     release_week: date | None,
     events: list[_Event],
@@ -206,7 +209,7 @@ def _milestone(
     slug = slug_of(event.label)
     if number > 1:
         slug = f"{slug[: LONGEST_SLUG - 4]}-{number}"
-    if len(of_label) > 1 and event.week:
+    if times > 1 and event.week:
         name = f"{name} ({event.week})"
     by_rule = event.monday + (WEDNESDAY if is_release else THURSDAY)
     at, choices, findings = _instant(event, slug, by_rule, section, sections, events)

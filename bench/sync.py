@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
@@ -62,9 +63,10 @@ def measure() -> dict[str, Any]:
                     )
                     for number in range(start, start + 500)
                 )
+            every, wanted = _Stopwatch(BATCH), MergeProposal.objects.order_by("pk")
             with _counted() as queries:
                 began = perf_counter()
-                round_ = sync_proposals(MergeProposal.objects.order_by("pk"), at=at, access=access)
+                round_ = sync_proposals(wanted, at=at, access=access, advance=every.advance)
                 seconds = perf_counter() - began
             assert (round_.changed, Review.objects.count()) == (count, count), round_
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
@@ -72,9 +74,25 @@ def measure() -> dict[str, Any]:
                 "seconds": seconds,
                 "megabytes": peak,
                 "queries": queries[0],
+                "of_batches": every.seconds,
                 "batches": count / BATCH,
             }
     return measured
+
+
+class _Stopwatch:
+    """How long each so many proposals took."""
+
+    def __init__(self, size: int) -> None:
+        self.seconds: list[float] = []
+        self._size, self._count, self._since = size, 0, perf_counter()
+
+    def advance(self, count: int) -> None:
+        self._count += count
+        if self._count >= self._size:
+            now = perf_counter()
+            self.seconds.append(now - self._since)
+            self._count, self._since = 0, now
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from governance.lifecycle import Verb
 from governance.models import Decision, ExceptionRequest, Until
+from governance.nudging import ask_soon
 from governance.refusals import InvalidInput, Refused
-from governance.syncing import ask_soon
 from releases.forms import LocalTimeField, instant_in
 from releases.models import MergeProposal, Milestone, Person, Project, Release
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL

@@ -3,10 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from functools import partial
 
-from celery import current_app
-from django.db import transaction
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from governance.lifecycle import Status
@@ -61,20 +58,6 @@ def sync_proposals(
     )
     land_merged(None, at=at)  # what an interrupted round left
     return round_
-
-
-def ask_soon(proposals: Iterable[MergeProposal]) -> None:
-    """Have a worker ask about those that nobody has asked about yet, once they are committed.
-
-    It is a nudge: where no worker hears it, the next round asks for them all the same.
-    """
-    keys = [proposal.pk for proposal in proposals if proposal.asked_at is None]
-    if keys:
-        transaction.on_commit(partial(_publish, keys), robust=True)
-
-
-def _publish(keys: list[int]) -> None:
-    current_app.send_task("governance.tasks.fill_in", args=[keys], expires=3600)
 
 
 def land_merged(changed: Iterable[MergeProposal] | None, *, at: datetime) -> int:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from time import perf_counter
 
-from bench import folder, governance, logs, meaning, postgresql, reminders
+from bench import folder, governance, logs, meaning, postgresql, reminders, sync
 from bench.table import HEADER, OVER, Row
 
 GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -19,6 +19,7 @@ GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "meaning": meaning.rows,
     "governance": governance.rows,
     "reminders": reminders.rows,
+    "sync": sync.rows,
 }
 
 

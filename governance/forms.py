@@ -14,6 +14,7 @@ from django.urls import reverse
 from governance.deadlines import Anchor, Reading, read_deadline
 from governance.lifecycle import Verb
 from governance.models import Decision, ExceptionRequest, Until
+from governance.nudging import ask_soon
 from governance.refusals import InvalidInput, Refused
 from releases.models import MergeProposal, Milestone, Person, Project, Release
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL
@@ -277,6 +278,7 @@ class AskForm(ReadsDeadline):
         with transaction.atomic():
             named = map(MergeProposal.objects.from_reference, said.pop("proposals"))
             proposals = list(dict.fromkeys(named))
+            ask_soon(proposals)
             return ExceptionRequest.objects.ask(by=by, at=at, proposals=proposals, **said)
 
     def show(self, refusal: Refused) -> None:

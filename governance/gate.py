@@ -23,6 +23,8 @@ from releases.references import parse_reference
 
 LONGEST_REFERENCE = 500  # characters
 
+Calendar = dict[int, Milestone]  # by key, in order, each with `known_at`
+
 
 class Code(StrEnum):
     NO_FREEZE = "no_freeze"
@@ -96,7 +98,7 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
         return Verdict(Code.UNKNOWN, f"Nothing here is known as “{shown}”.", at, release)
     release = release or proposal.release or Release.objects.current(at)
     calendar = _calendar(release, at) if release else {}
-    freezes = _in_force(calendar, proposal, at)
+    freezes = freezes_at(calendar, proposal, at)
     say = partial(Verdict, at=at, release=release, proposal=proposal, freezes=freezes)
     if release is None or not freezes:
         where = release.name if release else "any release"
@@ -110,7 +112,7 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
         )
         return say(Code.NOT_BLOCKED, reason)
     strictest = blocking[-1]
-    found, code, reason = _answer(_exceptions(proposal, calendar, release, at), strictest)
+    found, code, reason = answer(_exceptions(proposal, calendar, release, at), strictest)
     return say(code, reason, found=found)
 
 
@@ -153,16 +155,14 @@ def _kind(proposal: MergeProposal) -> str:
     return ChangeKind.FEATURE if kind == ChangeKind.UNKNOWN else kind
 
 
-def _calendar(release: Release, at: datetime) -> dict[int, Milestone]:
+def _calendar(release: Release, at: datetime) -> Calendar:
     """The release's milestones by key, in the order in which they were then planned."""
     planned = Milestone.objects.as_known(at).filter(release=release)
     in_order = planned.order_by("known_at", "pk")  # type: ignore[misc] # known_at is annotated
     return {milestone.pk: milestone for milestone in in_order}
 
 
-def _in_force(
-    calendar: dict[int, Milestone], proposal: MergeProposal, at: datetime
-) -> tuple[Milestone, ...]:
+def freezes_at(calendar: Calendar, proposal: MergeProposal, at: datetime) -> tuple[Milestone, ...]:
     """The freezes in force then, for every project or this one; the oldest first."""
     return tuple(
         milestone
@@ -181,7 +181,7 @@ _READ = (
 
 
 def _exceptions(
-    proposal: MergeProposal, calendar: dict[int, Milestone], release: Release, at: datetime
+    proposal: MergeProposal, calendar: Calendar, release: Release, at: datetime
 ) -> list[Found]:
     """Every exception that could be meant, as the ledger had it then; one query."""
     unmet = Condition.objects.filter(
@@ -206,10 +206,11 @@ def _exceptions(
         named = named.order_by().union(whole.order_by())
     ordered = named.order_by("exception_id", "sequence")
     ledgers = groupby(ordered, attrgetter("exception_id"))
-    return [_found(list(ledger), calendar, at) for _, ledger in ledgers]
+    return [found_at(list(ledger), calendar, at) for _, ledger in ledgers]
 
 
-def _found(ledger: list[Any], calendar: dict[int, Milestone], at: datetime) -> Found:
+def found_at(ledger: list[Any], calendar: Calendar, at: datetime) -> Found:
+    """The exception of a ledger, which holds what was decided by then, in order."""
     decision, exception = ledger[-1], ledger[-1].exception
     exception.freeze = calendar[exception.freeze_id]
     last = next(one for one in reversed(ledger) if one.verb != Verb.EXPIRE)
@@ -227,7 +228,7 @@ def _found(ledger: list[Any], calendar: dict[int, Milestone], at: datetime) -> F
         source_url=sources[-1] if sources else "",
         status=status,
         expires_at=expires_at,
-        unmet=decision.unmet,
+        unmet=getattr(decision, "unmet", 0),
         freeze_at=exception.freeze.known_at,
     )
 
@@ -261,7 +262,7 @@ def _weight(found: Found) -> tuple[int, int]:
     return _ORDER.index(found.status), -found.exception.pk
 
 
-def _answer(found: list[Found], freeze: Milestone) -> tuple[Found | None, Code, str]:
+def answer(found: list[Found], freeze: Milestone) -> tuple[Found | None, Code, str]:
     """The exception that decides, the code, and the sentence.
 
     An exception from a freeze covers the freezes before it, never a later one.

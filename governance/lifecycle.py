@@ -66,6 +66,12 @@ TRANSITIONS: dict[Verb, dict[Status, Status]] = {
     Verb.REOPEN: {Status.DENIED: Status.REQUESTED},
 }
 
+# What a forge reports, which no person decides. It may report late what happened in time, when the
+# ledger has already been told of the expiry.
+REPORTED: dict[Verb, dict[Status, Status]] = {
+    Verb.LAND: {Status.GRANTED: Status.LANDED, Status.EXPIRED: Status.LANDED},
+}
+
 
 def possible(status: str) -> list[Verb]:
     """The verbs that a person can use from this status, in the order of the table."""

@@ -6,6 +6,10 @@ from django.utils import timezone
 
 from governance import outbox, reminders
 from governance.models import Heartbeat
+from governance.syncing import due
+from governance.syncing import sync_proposals as sync
+from releases.forge_settings import access
+from releases.models import MergeProposal
 
 
 @shared_task
@@ -28,3 +32,17 @@ def deliver_notices() -> None:
     outbox.deliver(
         clock=timezone.now, until=timezone.now() + timedelta(seconds=settings.SWEEP_SECONDS)
     )
+
+
+@shared_task
+def sync_proposals() -> None:
+    """Ask the forges about every proposal that is due, and land what has merged."""
+    at = timezone.now()
+    sync(due(at), at=at, access=access())
+
+
+@shared_task
+def fill_in(proposals: list[int]) -> None:
+    """Ask the forges about proposals that somebody has just named."""
+    wanted = MergeProposal.objects.filter(pk__in=proposals)
+    sync(wanted, at=timezone.now(), access=access(), is_forced=True)

@@ -194,7 +194,8 @@ class MergeProposalAdmin(admin.ModelAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: MergeProposal | None = None
     ) -> list[str]:
-        return ["change_kind"] if obj else []
+        told_by_forge = ["target_branch", "approved_at", "changed_at", "synced_at", "trouble"]
+        return ["change_kind", *told_by_forge] if obj else []
 
     def get_urls(self) -> list[URLPattern]:
         reclassify = path(

@@ -213,6 +213,33 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# --- Forges: which are asked, and how ----------------------------------------------------------
+
+FORGE_HOSTS = env.list(
+    "FORGE_HOSTS",
+    default=[
+        "launchpad.net=launchpad",
+        "review.opendev.org=gerrit",
+        "go-review.googlesource.com=gerrit",
+        "chromium-review.googlesource.com=gerrit",
+        "gerrit.wikimedia.org=gerrit",
+        "github.com=github",
+        "gitlab.com=gitlab",
+        "codeberg.org=forgejo",
+    ],
+)
+FORGE_BASE_URLS = env.list("FORGE_BASE_URLS", default=[])
+FORGE_TOKENS = env.list("FORGE_TOKENS", default=[])
+FORGE_PRIVATE_HOSTS = env.list("FORGE_PRIVATE_HOSTS", default=[])
+FORGE_CONNECTIONS = env.int("FORGE_CONNECTIONS", default=4)  # to one host
+FORGE_SECONDS = env.float("FORGE_SECONDS", default=15.0)  # for one answer
+SYNC_SECONDS = env.int("SYNC_SECONDS", default=300)
+CELERY_BEAT_SCHEDULE["sync proposals"] = {
+    "task": "governance.tasks.sync_proposals",
+    "schedule": float(SYNC_SECONDS),
+    "options": {"expires": SYNC_SECONDS},
+}
+
 # --- Security ---------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
@@ -252,6 +279,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"axes": {"level": "WARNING"}},  # each sign-in is no news
+    # Each sign-in is no news, nor is each question to a forge.
+    "loggers": {"axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -6,9 +6,10 @@ from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 
 from governance import rights
-from governance.lifecycle import TRANSITIONS, UNDECIDED_OR_STANDING, Scope, Status, Verb
+from governance.lifecycle import REPORTED, TRANSITIONS, UNDECIDED_OR_STANDING, Scope, Status, Verb
 from governance.models.announcing import announce
 from governance.models.deadline import Until
+from governance.models.landing import landing
 from governance.models.ledger import Decision, State
 from governance.models.queries import LONGEST_TITLE, ExceptionQuerySet, already_claimed
 from governance.models.terms import Budget, Condition
@@ -269,6 +270,30 @@ class ExceptionRequest(models.Model):
             self._refresh_locked()
             return self._enter_expiry(aware(at, field="at"))
 
+    def land_as_merged(self, *, at: datetime) -> Decision | None:
+        """Enter that its proposals have merged, as their forges report; None where they have not.
+
+        In time is what merged before the deadline, or was approved before it and waited for a gate.
+        What merged later than that does not land: it is a breach, and stays one.
+        """
+        with self._deciding():
+            self._refresh_locked()
+            seen = landing(self)
+            if seen is None or seen.at > aware(at, field="at"):
+                return None
+            self._enter_expiry(seen.at)
+            if self.status not in REPORTED[Verb.LAND]:
+                return None
+            last = self.decisions.order_by("-sequence").first()
+            before = last.at if last else seen.at
+            return self.record(
+                Verb.LAND,
+                by=None,
+                at=max(seen.at, before),
+                rationale=seen.words,
+                source_url=seen.source_url,
+            )
+
     # --- How a verb works -----------------------------------------------------------------------
 
     @contextmanager
@@ -379,7 +404,8 @@ class ExceptionRequest(models.Model):
     ) -> Decision:
         """Write a decision and the state it leads to; for verbs alone, with the row locked."""
         before, first = self.until, verb == Verb.REQUEST
-        status = Status.REQUESTED if first else TRANSITIONS[verb][Status(self.status)]
+        table = TRANSITIONS if by is not None or verb == Verb.EXPIRE else REPORTED
+        status = Status.REQUESTED if first else table[verb][Status(self.status)]
         after = Until() if status == Status.REQUESTED else (until or before)
         decision = Decision(
             exception=self,

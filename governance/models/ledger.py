@@ -60,7 +60,8 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class Decision(models.Model):
     """One decision about an exception: who, when, why, and where it was said.
 
-    `at` is when it was decided. `by` is empty for an expiry alone, which time decides.
+    `at` is when it was decided. `by` is empty for an expiry, which time decides, and for a landing
+    that a forge reports.
     """
 
     exception = models.ForeignKey(
@@ -107,7 +108,7 @@ class Decision(models.Model):
                 condition=models.Q(new_status__in=Status.values), name="decision_status_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(verb=Verb.EXPIRE) | models.Q(by__isnull=False),
+                condition=models.Q(verb__in=[Verb.EXPIRE, Verb.LAND]) | models.Q(by__isnull=False),
                 name="decision_by_somebody",
             ),
         ]

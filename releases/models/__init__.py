@@ -7,8 +7,10 @@ from releases.models.calendar import (
     Project,
     Release,
 )
+from releases.models.forges import ForgeStatus
 from releases.models.people import Handle, HandleKind, Membership, Person, Role
 from releases.models.proposals import (
+    UNFINISHED,
     Forge,
     InvalidReclassification,
     MergeProposal,
@@ -19,8 +21,10 @@ from releases.models.proposals import (
 )
 
 __all__ = [
+    "UNFINISHED",
     "ChangeKind",
     "Forge",
+    "ForgeStatus",
     "Handle",
     "HandleKind",
     "InvalidMove",

@@ -38,6 +38,7 @@ class HandleKind(models.TextChoices):
     GITHUB = "github", "GitHub"
     GERRIT = "gerrit", "Gerrit"
     GITLAB = "gitlab", "GitLab"
+    FORGEJO = "forgejo", "Forgejo or Gitea"
     EMAIL = "email", "Email"
 
 

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models, transaction
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 LONGEST_KEY, LONGEST_URL = 1000, 2000  # what `references` recognises fits
+LONGEST_TROUBLE = 500
 
 
 class Forge(models.TextChoices):
@@ -40,6 +41,10 @@ class ProposalState(models.TextChoices):
     SUPERSEDED = "superseded", "superseded"
 
 
+# What may still land; the rest changes no more unless somebody asks for it by name.
+UNFINISHED = frozenset([ProposalState.DRAFT, ProposalState.OPEN, ProposalState.APPROVED])
+
+
 class InvalidReclassification(ValueError):
     """A proposal's kind of change cannot be changed like this; the message says why."""
 
@@ -50,6 +55,11 @@ class MergeProposalQuerySet(models.QuerySet["MergeProposal"]):
         later = Reclassification.objects.filter(proposal=models.OuterRef("pk"), at__gt=at)
         before_it = later.order_by("at", "pk").values("from_kind")[:1]
         return self.annotate(known_kind=Coalesce(models.Subquery(before_it), "change_kind"))
+
+    def due(self, at: datetime, *, every: timedelta) -> Self:
+        """Those whose forge is to be asked: never asked, or unfinished and not asked lately."""
+        known = models.Q(state__in=UNFINISHED, asked_at__lte=at - every)
+        return self.filter(models.Q(asked_at__isnull=True) | known)
 
     def from_reference(self, reference: "Reference") -> "MergeProposal":
         """The proposal that a reference names; a stub with its address if it is new to us.
@@ -115,6 +125,21 @@ class MergeProposal(models.Model):
     state = models.CharField(max_length=16, choices=ProposalState, default=ProposalState.OPEN)
     merged_at = models.DateTimeField(null=True, blank=True)
 
+    # What its forge says of it; nobody else writes these.
+    target_branch = models.CharField(
+        max_length=LONGEST_KEY, blank=True, default="", db_default="", editable=False
+    )
+    approved_at = models.DateTimeField(
+        "approved since", null=True, blank=True, editable=False
+    )  # without an objection; kept when it merges
+    changed_at = models.DateTimeField("last changed there", null=True, editable=False)
+    asked_at = models.DateTimeField("forge last asked", null=True, editable=False)
+    synced_at = models.DateTimeField("forge last answered", null=True, editable=False)
+    trouble = models.CharField(
+        max_length=LONGEST_TROUBLE, blank=True, default="", db_default="", editable=False
+    )
+    validators = models.JSONField(null=True, editable=False)  # address -> ETag or date
+
     objects = MergeProposalQuerySet.as_manager()
     known_kind: str  # the kind of change that it counted as, annotated by `as_known`
 
@@ -146,6 +171,7 @@ class MergeProposal(models.Model):
             models.Index(fields=["key"]),
             models.Index(fields=["branch"]),
             models.Index(fields=["branch_name"]),
+            models.Index(fields=["asked_at"]),
         ]
 
     def __str__(self) -> str:
@@ -224,13 +250,22 @@ class Review(models.Model):
     at = models.DateTimeField("given at")
     comment = models.TextField(max_length=5000, blank=True)
     url = models.URLField(max_length=500, blank=True)
+    # As its forge names it; empty for what was entered here, which no forge takes away.
+    forge_key = models.CharField(
+        max_length=120, blank=True, default="", db_default="", editable=False
+    )
 
     class Meta:
         ordering = ["at", "pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["proposal", "forge_key"],
+                condition=~models.Q(forge_key=""),
+                name="review_known_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(verdict__in=ReviewVerdict.values), name="review_verdict_known"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -158,7 +158,7 @@ def test_rows_are_added_as_before():
 IMPOSSIBLE = {
     "decision_verb_known": {"verb": "bless"},
     "decision_status_known": {"new_status": "blessed"},
-    "decision_by_somebody": {"by": None},
+    "decision_by_somebody": {"verb": "grant", "by": None},
     "decision_in_sequence": {"sequence": 1},
 }
 

@@ -1,0 +1,97 @@
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from governance.exception_list import Listed, NoFreeze, import_list, team_of
+from releases.models import Release
+from releases.people import WhoIsMeant, person_named
+from releases.schedules import Unreadable
+from releases.schedules.kubernetes_exceptions import read
+
+BROKEN, UNREADABLE = 1, 2
+LARGEST = 4 << 20  # bytes
+
+
+class Command(BaseCommand):
+    help = (
+        "Import the exceptions of a Kubernetes release (exceptions.yaml). Broken entries are named"
+        " by line, the rest is imported; importing again changes nothing. Exit status: 0 all is in;"
+        " 1 the file is broken somewhere, or an entry was refused; 2 it cannot be read at all."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--release", metavar="R", required=True, help="slug")
+        parser.add_argument(
+            "--by", metavar="PERSON", help="who asked and decided; absent: the release's team"
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        release = Release.objects.filter(slug=options["release"]).first()
+        if release is None:
+            known = ", ".join(Release.objects.values_list("slug", flat=True)[:10]) or "none"
+            raise CommandError(
+                f"--release: there is no release “{options['release']}”. Known: {known}.",
+                returncode=UNREADABLE,
+            )
+        path = Path(options["file"])
+        try:
+            exceptions = read(_text(path))
+            by = person_named(options["by"]) if options["by"] else team_of(release)
+            source = f"{path.parent.name}/{path.name}".lstrip("/.")
+            listed = import_list(exceptions, release=release, by=by, source=source)
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}.", returncode=UNREADABLE) from error
+        except (Unreadable, UnicodeDecodeError, NoFreeze, WhoIsMeant) as error:
+            raise CommandError(f"{path}: {error}", returncode=UNREADABLE) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(listed, release), ensure_ascii=False, indent=1))
+        else:
+            self._tell(listed, path, by if not options["by"] else None)
+        if any(problem.is_error for problem in listed.problems):
+            sys.exit(BROKEN)
+
+    def _tell(self, listed: Listed, path: Path, team: object) -> None:
+        for problem in listed.problems:
+            self.stdout.write(f"{path}, line {problem.line}: {problem.message}")
+        for exception in listed.created:
+            self.stdout.write(f"{exception}: {exception.get_status_display()}")
+        if team and listed.created:
+            self.stdout.write(
+                f"The list does not say who decided: recorded as decided by “{team}”. --by names"
+                " somebody."
+            )
+        lost = sum(problem.is_lost for problem in listed.problems)
+        self.stdout.write(
+            f"{len(listed.created)} exceptions new, {len(listed.decided)} decided since,"
+            f" {listed.unchanged} unchanged, {lost} not imported."
+        )
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > LARGEST:
+        raise Unreadable(f"It is larger than {LARGEST >> 20} MB; no list is.")
+    return path.read_text(encoding="utf-8")
+
+
+def _as_json(listed: Listed, release: Release) -> dict[str, Any]:
+    return {
+        "release": release.slug,
+        "created": [
+            {"ref": one.reference, "title": one.title, "status": one.status}
+            for one in listed.created
+        ],
+        "decided": [{"ref": one.reference, "status": one.status} for one in listed.decided],
+        "unchanged": listed.unchanged,
+        "errors": [
+            {"line": one.line, "reason": one.message} for one in listed.problems if one.is_error
+        ],
+        "warnings": [
+            {"line": one.line, "reason": one.message} for one in listed.problems if not one.is_error
+        ],
+    }

@@ -1,0 +1,154 @@
+import json
+import sys
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from releases import schedules
+from releases.people import WhoIsMeant, person_named
+from releases.schedules.plan import said, slug_of
+from releases.timetable import Imported, NobodyMoves, import_schedule
+
+IN_DOUBT, UNREADABLE = 1, 2
+LARGEST = 4 << 20  # bytes
+
+
+class Command(BaseCommand):
+    help = (
+        "Import a release schedule: OpenStack's schedule.yaml (with the schedule.rst beside it),"
+        " the README or release-cycle-schedule.yaml of Kubernetes, iCalendar. Importing again moves"
+        " what has moved and changes nothing else. Exit status: 0 all is in; 1 the file contradicts"
+        " itself and something was left out; 2 it cannot be read."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--release", metavar="R", help="slug; absent: as the file calls it")
+        parser.add_argument("--kind", choices=schedules.KINDS, help="absent: found out")
+        parser.add_argument("--by", metavar="PERSON", help="who moves what has moved (handle)")
+        parser.add_argument(
+            "--prefer",
+            metavar="SOURCE",
+            action="append",
+            default=[],
+            help="whom to believe in contradictions, such as table or prose; may be repeated",
+        )
+        parser.add_argument("--version-of", metavar="V", default="", help="which of several, 1.30")
+        parser.add_argument("--year", type=int, help="for dates that say none")
+        parser.add_argument("--dry-run", action="store_true", help="report, store nothing")
+        parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = Path(options["file"])
+        schedule = _read(path, options)
+        if not schedule.milestones:
+            why = " ".join(["No milestone could be read.", *schedule.notes])
+            raise CommandError(f"{path}: {why}", returncode=UNREADABLE)
+        slug = options["release"] or slug_of(schedule.name or path.resolve().parent.name)
+        try:
+            imported = import_schedule(
+                schedule,
+                slug=slug,
+                at=timezone.now(),
+                reason=f"{path.parent.name}/{path.name}".lstrip("/."),
+                by=person_named(options["by"]) if options["by"] else None,
+                prefer=options["prefer"],
+                dry_run=options["dry_run"],
+            )
+        except (NobodyMoves, WhoIsMeant) as error:
+            raise CommandError(str(error), returncode=UNREADABLE) from error
+        if options["json"]:
+            answer = _as_json(schedule, imported, dry_run=options["dry_run"])
+            self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1))
+        else:
+            self._tell(schedule, imported, dry_run=options["dry_run"])
+        if imported.left_out:
+            sys.exit(IN_DOUBT)
+
+    def _tell(self, schedule: schedules.Schedule, imported: Imported, *, dry_run: bool) -> None:
+        for finding in schedule.warnings:
+            self.stdout.write(f"{finding.source}, line {finding.line}: {finding.message}")
+        for note in schedule.notes:
+            self.stdout.write(note)
+        for move in imported.moved:
+            self.stdout.write(
+                f"{move.milestone.name}: from {said(move.from_at)} to {said(move.to_at)}."
+            )
+        for planned in imported.left_out:
+            ways = " or ".join(
+                f"--prefer {source} ({said(at)})" for source, at in planned.choices.items()
+            )
+            self.stdout.write(f"Left out, for its date is in doubt: {planned.name}. {ways}.")
+        if imported.elsewhere:
+            names = ", ".join(milestone.name for milestone in imported.elsewhere[:10])
+            self.stdout.write(
+                f"{len(imported.elsewhere)} milestones of the release are not in the file and stay:"
+                f" {names}."
+            )
+        would = "would be " if dry_run else ""
+        self.stdout.write(
+            f"{imported.release}: {len(imported.created)} milestones {would}new,"
+            f" {len(imported.moved)} {would}moved, {imported.unchanged} unchanged,"
+            f" {len(imported.left_out)} left out. {imported.release.get_absolute_url()}"
+        )
+
+
+def _read(path: Path, options: dict[str, Any]) -> schedules.Schedule:
+    beside = path.with_name("schedule.rst")
+    try:
+        text = _text(path)
+        prose = _text(beside) if path.name == "schedule.yaml" and beside.is_file() else ""
+        hints = schedules.Hints(prose, options["version_of"].removeprefix("v"), options["year"])
+        return schedules.read(text, kind=options["kind"] or "", hints=hints)
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}.", returncode=UNREADABLE) from error
+    except (schedules.Unreadable, UnicodeDecodeError) as error:
+        raise CommandError(f"{path}: {error}", returncode=UNREADABLE) from error
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > LARGEST:
+        raise schedules.Unreadable(f"It is larger than {LARGEST >> 20} MB; no schedule is.")
+    return path.read_text(encoding="utf-8")
+
+
+def _as_json(schedule: schedules.Schedule, imported: Imported, *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "release": imported.release.slug,
+        "dry_run": dry_run,
+        "created": [{"slug": one.slug, "at": z(one.at)} for one in imported.created],
+        "moved": [
+            {"slug": move.milestone.slug, "from": z(move.from_at), "to": z(move.to_at)}
+            for move in imported.moved
+        ],
+        "unchanged": imported.unchanged,
+        "left_out": [
+            {"slug": one.slug, "line": one.line, "choices": _choices(one.choices)}
+            for one in imported.left_out
+        ],
+        "not_in_file": [milestone.slug for milestone in imported.elsewhere],
+        "warnings": [
+            {
+                "path": finding.source,
+                "line": finding.line,
+                "code": finding.code.value,
+                "milestone": finding.slug or None,
+                "message": finding.message,
+                "choices": _choices(finding.choices),
+            }
+            for finding in schedule.warnings
+        ],
+        "notes": list(schedule.notes),
+    }
+
+
+def _choices(choices: Any) -> dict[str, str]:
+    return {source: z(at) for source, at in choices.items()}
+
+
+def z(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,222 @@
+"""What the forges say goes into the records.
+
+Each host is asked by itself, over a few connections that are kept, and stored in batches: a host
+that is slow or dead delays nobody else, and memory holds one batch a host. The loop that asks runs
+beside the thread that stores, so that one waits for the other only when it has nothing to do.
+"""
+
+import asyncio
+import logging
+from array import array
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from asgiref.sync import async_to_sync, sync_to_async
+
+from releases.forges import (
+    READERS,
+    Access,
+    Fetched,
+    ForgeError,
+    NotSupported,
+    RateLimited,
+    Session,
+    Unreachable,
+)
+from releases.models import ForgeStatus, MergeProposal
+from releases.references import parse_reference
+from releases.storing import Outcome, store
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+PATIENCE = 3  # failures of a host in a row, after which it is left alone for this round
+CLAIM_LASTS = timedelta(minutes=15)
+
+Stored = Callable[[list[MergeProposal]], object]
+
+
+@dataclass(slots=True)
+class Round:
+    """What came of asking."""
+
+    asked: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    troubles: dict[str, str] = field(default_factory=dict)  # host -> why it was left alone
+    skipped: Counter[str] = field(default_factory=Counter)  # host -> proposals not asked for
+
+
+def sync(
+    proposals: Iterable[tuple[int, str, str]],
+    *,
+    at: datetime,
+    access: Access,
+    stored: Stored = lambda changed: None,
+    is_forced: bool = False,
+    advance: Callable[[int], object] = lambda count: None,
+) -> Round:
+    """Ask for these proposals (key, forge, address), in this order at each host.
+
+    `stored` is called with the proposals that changed, after each batch, in its own transaction.
+    A host that rests or is being asked by somebody else is skipped unless `is_forced`.
+    """
+    round_ = Round()
+    plan = _plan(proposals, access, round_)
+    claimed = {}
+    for host, keys in plan.items():
+        forge = access.hosts[host].forge
+        is_ours = ForgeStatus.objects.claim(host, forge=forge, at=at, lasts=CLAIM_LASTS)
+        if is_ours or is_forced:
+            claimed[host] = keys
+        else:
+            round_.skipped[host] += len(keys)
+    if claimed:
+        async_to_sync(_ask_all)(claimed, at, access, stored, round_, advance)
+    return round_
+
+
+def _plan(
+    proposals: Iterable[tuple[int, str, str]], access: Access, round_: Round
+) -> dict[str, "array[int]"]:
+    """The keys to ask for at each host: eight bytes a proposal, however many there are."""
+    plan: dict[str, array[int]] = {}
+    for key, forge, url in proposals:
+        host = "launchpad.net" if forge == "launchpad" else urlsplit(url).netloc.lower()
+        if host in access.hosts and access.hosts[host].forge == forge and forge in READERS:
+            plan.setdefault(host, array("q")).append(key)
+        else:
+            round_.skipped[host] += 1
+    return plan
+
+
+async def _ask_all(
+    plan: Mapping[str, "array[int]"],
+    at: datetime,
+    access: Access,
+    stored: Stored,
+    round_: Round,
+    advance: Callable[[int], object],
+) -> None:
+    async with Session(access) as session:
+        rounds = [
+            _HostRound(host, keys, at, access, session, stored, round_, advance).run()
+            for host, keys in plan.items()
+        ]
+        await asyncio.gather(*rounds)
+
+
+class _HostRound:
+    """One host's proposals: as many asked for at once as there are connections."""
+
+    def __init__(
+        self,
+        host: str,
+        keys: "array[int]",
+        at: datetime,
+        access: Access,
+        session: Session,
+        stored: Stored,
+        round_: Round,
+        advance: Callable[[int], object],
+    ) -> None:
+        self._host, self._keys, self._at = host, keys, at
+        self._access, self._session = access, session
+        self._stored, self._round, self._advance = stored, round_, advance
+        self._outcomes: list[Outcome] = []
+        self._in_a_row = 0
+        self._ended: ForgeError | None = None
+        self._answers = 0
+
+    async def run(self) -> None:
+        jobs, lock = self._jobs(), asyncio.Lock()
+        workers = [self._work(jobs, lock) for _ in range(self._access.connections)]
+        await asyncio.gather(*workers)
+        await self._flush()
+        await sync_to_async(self._close)()
+
+    async def _jobs(self) -> AsyncIterator[MergeProposal]:
+        """The records, a batch at a time."""
+        for start in range(0, len(self._keys), BATCH):
+            keys = list(self._keys[start : start + BATCH])
+            for proposal in await sync_to_async(_loaded)(keys):
+                yield proposal
+
+    async def _work(self, jobs: AsyncIterator[MergeProposal], lock: asyncio.Lock) -> None:
+        while self._ended is None:
+            async with lock:
+                proposal = await anext(jobs, None)
+            if proposal is None:
+                return
+            self._note(proposal, await self._fetch(proposal))
+            if len(self._outcomes) >= BATCH:
+                await self._flush()
+
+    async def _fetch(self, proposal: MergeProposal) -> Fetched | ForgeError:
+        reference = parse_reference(proposal.url)
+        if reference is None or reference.kind != "proposal":
+            return NotSupported(f"“{proposal.url[:100]}” is no address of a proposal.")
+        try:
+            return await self._session.fetch(reference, proposal.validators)
+        except ForgeError as error:
+            return error
+
+    def _note(self, proposal: MergeProposal, result: Fetched | ForgeError) -> None:
+        self._round.asked += 1
+        self._advance(1)
+        if isinstance(result, Fetched):
+            self._in_a_row, self._answers = 0, self._answers + 1
+        elif isinstance(result, Unreachable):
+            self._in_a_row += 1
+            if self._in_a_row >= PATIENCE:
+                self._ended = result
+        elif isinstance(result, RateLimited):
+            self._ended = self._ended or result
+            return  # it is not the proposal's trouble, and it stays due
+        else:
+            self._in_a_row = 0
+        self._outcomes.append(Outcome(proposal, result))
+
+    async def _flush(self) -> None:
+        outcomes, self._outcomes = self._outcomes, []
+        if outcomes:
+            await sync_to_async(self._store)(outcomes)
+
+    def _store(self, outcomes: list[Outcome]) -> None:
+        changed = store(outcomes, host=self._host, at=self._at)
+        self._round.changed += len(changed)
+        failed = sum(isinstance(outcome.result, ForgeError) for outcome in outcomes)
+        self._round.failed += failed
+        self._round.unchanged += len(outcomes) - len(changed) - failed
+        if changed:
+            self._stored(changed)
+
+    def _close(self) -> None:
+        status = ForgeStatus.objects.get(host=self._host)
+        if self._ended is not None:
+            self._round.troubles[self._host] = str(self._ended)
+            until = self._ended.until if isinstance(self._ended, RateLimited) else None
+            status.failed(at=self._at, trouble=str(self._ended), until=until)
+            if self._answers:
+                ForgeStatus.objects.filter(pk=status.pk).update(answered_at=self._at)
+            log.warning("Asking %s ended early: %s", self._host, self._ended)
+        elif self._answers:
+            status.answered(at=self._at)
+        else:
+            ForgeStatus.objects.filter(pk=status.pk).update(busy_until=None)
+
+
+def _loaded(keys: list[int]) -> list[MergeProposal]:
+    """The records of these keys, in this order; one query."""
+    found = MergeProposal.objects.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
+def fill_in(proposal: MergeProposal, *, at: datetime, access: Access, stored: Stored) -> Round:
+    """Ask for one proposal that somebody has just named."""
+    row = (proposal.pk, proposal.forge, proposal.url)
+    return sync([row], at=at, access=access, stored=stored, is_forced=True)

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench requirements clean
+.PHONY: help run test lint format bench screenshots requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ format: $(VENV)/.lint ## let ruff format and mend
 
 bench: $(VENV)/.test ## print the table of speed ratios
 	@python -m bench $(ARGS)
+
+screenshots: $(VENV)/.test ## draw the main pages of the demo into var/screenshots/
+	@python -m tests.browser.screenshots $(ARGS)
 
 requirements: ## compile the pinned requirements from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" -o requirements.txt

@@ -174,8 +174,8 @@ def _in_force(
 
 # What the answer is made of: a ledger's rows are wide, and building the query is the cost.
 _READ = (
-    "sequence verb at new_status new_expires_at new_expires_with rationale source_url"
-    " exception__title exception__freeze exception__status by__name"
+    "sequence verb at new_status new_expires_at new_expires_with deadline_zone rationale"
+    " source_url exception__title exception__freeze exception__status by__name"
 ).split()
 
 

@@ -1,7 +1,6 @@
 """The pages that join all floors."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,11 +12,11 @@ from governance.counts import counts
 from governance.lifecycle import Status
 from governance.models import Decision, ExceptionRequest
 from meetings.models import Item, Meeting
-from releases.models import ChangeKind, Milestone, Release
+from releases.models import Release
+from releases.strip import Strip
 
 SHOWN = 20  # exceptions of a kind
 RELEASES = 30  # in the menu
-PASSED, AHEAD = 2, 4  # milestones in the strip
 
 
 @require_safe
@@ -37,7 +36,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "decisions": Decision.objects.select_related("exception", "by")[:6],
         "items": Item.objects.standing().decisions_and_actions().select_related("meeting")[:8],
         "meetings": Meeting.objects.all()[:4],
-        "week_ago": now - timedelta(days=7),
     }
     return render(request, "home.html", context)
 
@@ -46,38 +44,6 @@ def home(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """For pages that name no icon, the admin's above all."""
     return HttpResponseRedirect(static("thaw/favicon.svg"))
-
-
-@dataclass(frozen=True)
-class Strip:
-    """Where a release is between its milestones: those about now, and what is blocked."""
-
-    passed: list[Milestone]
-    ahead: list[Milestone]
-    earlier: int  # milestones that are not shown, before and after
-    later: int
-    blocked: list[str]
-    blocking: list[Milestone]
-
-    @classmethod
-    def of(cls, milestones: list[Milestone], now: datetime) -> "Strip":
-        """`milestones` are those of one release, in order."""
-        passed = [one for one in milestones if one.at <= now]
-        ahead = [one for one in milestones if one.at > now]
-        blocking = [one for one in passed if one.blocks and one.project_id is None]
-        kinds = {kind for one in blocking for kind in one.blocks}
-        return cls(
-            passed=passed[-PASSED:],
-            ahead=ahead[:AHEAD],
-            earlier=max(len(passed) - PASSED, 0),
-            later=max(len(ahead) - AHEAD, 0),
-            blocked=[str(kind.label) for kind in ChangeKind if kind in kinds],
-            blocking=blocking,
-        )
-
-    @property
-    def next(self) -> Milestone | None:
-        return self.ahead[0] if self.ahead else None
 
 
 def _standing(release: Release | None, now: datetime) -> list[tuple[ExceptionRequest, Status]]:

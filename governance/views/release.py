@@ -15,6 +15,7 @@ from governance.models import Decision, ExceptionRequest
 from governance.views.exceptions import projects
 from releases.listing import Filter, Filters
 from releases.models import Milestone, MilestoneMove, Release
+from releases.strip import Strip
 from releases.timeline import Bar, Point, Window, draw, whole
 
 BARS = 40  # exceptions drawn
@@ -47,6 +48,7 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
         "release": release,
         "now": now,
         "filters": filters,
+        "strip": Strip.of(milestones, now),
         "counts": counts(release, now),
         "milestones": milestones,
         "moves": moves.select_related("milestone", "by"),

@@ -33,7 +33,7 @@ def rows(html):
     """The list's rows, each as the words of its cells."""
     body = html[html.index("<tbody>") : html.index("</tbody>")]
     return [
-        [plain(cell) for cell in re.findall(r"<td>.*?</td>", row, re.DOTALL)]
+        [plain(cell) for cell in re.findall(r"<td\b.*?</td>", row, re.DOTALL)]
         for row in re.findall(r"<tr>.*?</tr>", body, re.DOTALL)
     ]
 

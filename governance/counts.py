@@ -40,46 +40,50 @@ class Count:
 
 def counts(release: Release, at: datetime) -> list[Count]:
     """What stands, ends soon, waits, is in review and was decided lately; one query."""
-    exceptions = ExceptionRequest.objects.filter(release=release)
+    granted = ExceptionRequest.objects.filter(release=release, status=Status.GRANTED)
+    # A deadline of one's own and one that is a milestone's are told apart: each has its index.
+    own, bound = granted.filter(expires_at__gt=at), granted.filter(expires_with__at__gt=at)
+    soon = at + DAY
     reviewed = [ProposalState.OPEN, ProposalState.APPROVED]
-    counted: dict[str, tuple[QuerySet[Any], tuple[str, str], str]] = {
-        "standing": (
-            exceptions.standing(at),
-            ("exception stands", "exceptions stand"),
-            _list("exceptions", "standing"),
-        ),
-        "expiring": (
-            exceptions.expiring(within=DAY, at=at),
-            ("ends within a day", "end within a day"),
-            _list("exceptions", "expiring"),
-        ),
-        "undecided": (
-            exceptions.undecided(),
-            ("waits for a decision", "wait for a decision"),
-            _list("exceptions", Status.REQUESTED),
-        ),
-        "in_review": (
-            MergeProposal.objects.filter(release=release, state__in=reviewed),
-            ("proposal in review", "proposals in review"),
-            _list("proposals", "in-review"),
-        ),
-        "decided": (
-            Decision.objects.filter(exception__release=release, at__gt=at - 7 * DAY),
-            ("decided this week", "decided this week"),
-            _list("decisions", ""),
-        ),
+    counted: dict[str, QuerySet[Any]] = {
+        "own": own,
+        "bound": bound,
+        "own_soon": own.filter(expires_at__lte=soon),
+        "bound_soon": bound.filter(expires_with__at__lte=soon),
+        "undecided": ExceptionRequest.objects.undecided().filter(release=release),
+        "in_review": MergeProposal.objects.filter(release=release, state__in=reviewed),
+        "decided": Decision.objects.filter(exception__release=release, at__gt=at - 7 * DAY),
     }
-    numbers = (
-        Release.objects.filter(pk=release.pk)
-        .values_list(*[_Counted(queryset) for queryset, _, _ in counted.values()])
-        .get()
+    columns = map(_Counted, counted.values())
+    row = Release.objects.filter(pk=release.pk).values_list(*columns).get()
+    found: dict[str, int] = dict(zip(counted, row, strict=True))
+    told = (
+        (found["own"] + found["bound"], "exception stands", "exceptions stand", "standing"),
+        (
+            found["own_soon"] + found["bound_soon"],
+            "ends within a day",
+            "end within a day",
+            "expiring",
+        ),
+        (found["undecided"], "waits for a decision", "wait for a decision", Status.REQUESTED),
     )
     return [
-        Count(number, words[number != 1], f"{url}{urlencode({'release': release.slug})}")
-        for number, (_, words, url) in zip(numbers, counted.values(), strict=True)
+        *(
+            _count(number, one if number == 1 else many, "exceptions", release, status)
+            for number, one, many, status in told
+        ),
+        _count(
+            found["in_review"],
+            "proposal in review" if found["in_review"] == 1 else "proposals in review",
+            "proposals",
+            release,
+            "in-review",
+        ),
+        _count(found["decided"], "decided this week", "decisions", release),
     ]
 
 
-def _list(name: str, status: str) -> str:
-    """The address of a list, ready to take the release's name."""
-    return f"{reverse(name)}?" + (f"status={status}&" if status else "")
+def _count(number: int, words: str, name: str, release: Release, status: str = "") -> Count:
+    """With the address of the list that shows what was counted."""
+    query = ({"status": status} if status else {}) | {"release": release.slug}
+    return Count(min(number, ENOUGH), words, f"{reverse(name)}?{urlencode(query)}")

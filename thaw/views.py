@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -23,12 +24,12 @@ RELEASES = 30  # in the menu
 def home(request: HttpRequest) -> HttpResponse:
     """How the current release stands, what waits, what was decided, and what meetings agreed."""
     now = timezone.now()
-    release = Release.objects.current(now)
+    release, *others = Release.objects.nearest_first(now)[:RELEASES] or [None]
     milestones = list(release.milestones.select_related("project")) if release else []
     context = {
         "now": now,
         "release": release,
-        "others": Release.objects.exclude(pk=release.pk)[:RELEASES] if release else [],
+        "others": others,
         "strip": Strip.of(milestones, now),
         "counts": counts(release, now) if release else [],
         "standing": _standing(release, now),
@@ -50,10 +51,10 @@ def _standing(release: Release | None, now: datetime) -> list[tuple[ExceptionReq
     """The release's standing exceptions, the first to end first."""
     if release is None:
         return []
-    standing = ExceptionRequest.objects.standing(now).filter(release=release)
-    ordered = standing.select_related("requester", "expires_with").first_to_end_first()
-    shown = ordered.prefetch_related("proposals")[:SHOWN]
-    return [(exception, Status.GRANTED) for exception in shown]
+    related = release.exceptions.select_related("requester", "expires_with")
+    standing = related.soonest(now, most=SHOWN)
+    prefetch_related_objects(standing, "proposals")
+    return [(exception, Status.GRANTED) for exception in standing]
 
 
 def _undecided(release: Release | None) -> list[ExceptionRequest]:

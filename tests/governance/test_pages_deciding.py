@@ -24,9 +24,13 @@ def words(html):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
+def until(milestone):
+    """How a form is told of a deadline."""
+    return {"milestone": milestone.pk}
+
+
 def said(verb, gamma):
-    answers = {"rationale": "Because."}
-    return answers | ({"milestone": gamma.pk} if verb in {"grant", "extend"} else {})
+    return {"rationale": "Because."} | (until(gamma) if verb in {"grant", "extend"} else {})
 
 
 def test_a_stranger_is_led_to_the_login_and_back(scene, client):
@@ -79,7 +83,7 @@ def test_each_verb_is_done_or_refused_with_the_status_that_says_which(who, verb,
 def test_a_grant_by_form_is_the_grant_of_the_verb(scene, visit):
     exception, client = scene.ask(), visit(scene.thea)
     own = exception.get_absolute_url()
-    answers = {"milestone": scene.gamma.pk, "rationale": "Small.", "conditions": "a review"}
+    answers = until(scene.gamma) | {"rationale": "Small.", "conditions": "a review"}
     answer = client.post(f"{own}grant/", answers | {"source_url": "/meetings/m/#l-9"}, follow=True)
     assert answer.redirect_chain == [(own, 302)]
     told = f"{exception.reference}: granted until 2011-04-05 10:00 UTC, with GammaFreeze."

@@ -2,6 +2,9 @@
 (function () {
   "use strict";
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+  const brief = new Intl.DateTimeFormat(undefined, {
+    weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+  });
   const all = (root, selector) => root.querySelectorAll(selector);
 
   function show(root) {
@@ -9,7 +12,7 @@
       time.title = full.format(new Date(time.dateTime));
     }
     for (const place of all(root, "[data-local]")) {
-      place.textContent = `${full.format(new Date(place.dataset.local))}, where you are`;
+      place.textContent = `${brief.format(new Date(place.dataset.local))}, where you are`;
     }
     count();
   }

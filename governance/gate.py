@@ -94,6 +94,11 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
             c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in reference[:200]
         )
         return Verdict(Code.UNKNOWN, f"Nothing here is known as “{shown}”.", at, release)
+    return verdict_on(proposal, at=at, release=release)
+
+
+def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None = None) -> Verdict:
+    """The same for a proposal at hand, read by `as_known` at that instant."""
     release = release or proposal.release or Release.objects.current(at)
     calendar = _calendar(release, at) if release else {}
     freezes = _in_force(calendar, proposal, at)

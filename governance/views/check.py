@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -55,22 +54,27 @@ def check(request: HttpRequest) -> HttpResponse:
 
 def answer(asked: str, now: datetime) -> Answer:
     verdict, read_as = gate.verdict(asked, at=now), ""
-    if verdict.code == Code.UNKNOWN and (near := _near(asked)):
-        verdict, read_as = gate.verdict(near.url, at=now), near.branch_name
+    if verdict.code == Code.UNKNOWN and (near := _near(asked, now)):
+        verdict, read_as = gate.verdict_on(near, at=now), near.branch_name
+    return of_verdict(verdict, now, asked=asked, read_as=read_as)
+
+
+def of_verdict(verdict: Verdict, now: datetime, *, asked: str, read_as: str = "") -> Answer:
     zone = verdict.release.zone if verdict.release else "UTC"
     if verdict.found and verdict.found.granted:
         zone = verdict.found.granted.deadline_zone or zone
     return Answer(asked, read_as, verdict, zone, _ways(asked, verdict, now))
 
 
-def _near(asked: str) -> MergeProposal | None:
+def _near(asked: str, now: datetime) -> MergeProposal | None:
     """The one proposal whose branch is spelled almost like this: vnc_console for vnc-console."""
     name = asked.rpartition("/")[2]
     if not name.isprintable() or len(name) > gate.LONGEST_REFERENCE:
         return None
     spellings = {name.replace("_", "-"), name.replace("-", "_"), name.replace(" ", "-")}
     spellings |= {spelling.lower() for spelling in [name, *spellings]}
-    found = list(MergeProposal.objects.filter(Q(branch_name__in=spellings))[:2])
+    known = MergeProposal.objects.as_known(now).select_related("release", "project")
+    found = list(known.filter(branch_name__in=spellings)[:2])
     return found[0] if len(found) == 1 else None
 
 

@@ -1,14 +1,17 @@
 """Decisions, proposals and people: what is on record of each."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from governance.gate import verdict_on
 from governance.lifecycle import Verb
 from governance.models import Decision
-from governance.views.check import answer
+from governance.views.check import of_verdict
 from governance.views.exceptions import asked_by, releases
 from releases.listing import LONGEST_KEY, Choice, Filter, Filters, page_of
 from releases.models import MergeProposal, Person
@@ -45,25 +48,24 @@ def decisions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def proposal(request: HttpRequest, name: str) -> HttpResponse:
     """One proposal: whether it may land, its reviews, and every exception that was for it."""
-    found = _proposal(name)
+    now = timezone.now()
+    found = _proposal(name, now)
     if name != found.public_name:
         return HttpResponseRedirect(found.get_absolute_url())
-    now = timezone.now()
     exceptions = found.exceptions.select_related("freeze", "release", "requester", "expires_with")
     context = {
         "proposal": found,
-        "answer": answer(found.url, now),
+        "answer": of_verdict(verdict_on(found, at=now), now, asked=found.url),
         "now": now,
         "exceptions": [(one, one.status_at(now)) for one in exceptions],
     }
     return render(request, "governance/proposal.html", context)
 
 
-def _proposal(name: str) -> MergeProposal:
+def _proposal(name: str, now: datetime) -> MergeProposal:
     """By forge and key, `launchpad:61001`; by the key alone where no other has it; or by ours."""
-    known = MergeProposal.objects.select_related("author", "project", "release").prefetch_related(
-        "reviews__reviewer", "reclassifications__by"
-    )
+    known = MergeProposal.objects.as_known(now).select_related("author", "project", "release")
+    known = known.prefetch_related("reviews__reviewer", "reclassifications__by")
     forge, _, key = name.partition(":")
     if "\0" in name or len(name) > LONGEST_PROPOSAL + len(forge) + 1:
         raise Http404("That is no name of a merge proposal.")

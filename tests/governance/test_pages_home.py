@@ -32,7 +32,7 @@ def section(html, name):
 
 
 def test_the_first_page_tells_what_stands_the_first_to_end_first(scene, shipped, client):
-    later = scene.grant(scene.ask(title="Later"), expires=scene.now + 3 * DAY)
+    later = scene.grant(scene.ask(title="Later"), expires=scene.now + 8 * DAY)
     bound = scene.grant(scene.ask(title="Bound", by=scene.ondine), expires=scene.gamma)
     soon = scene.grant(scene.ask(title="Soon"), expires=scene.now + HOUR)
     scene.grant(at=scene.asked_at + HOUR, expires=scene.now)
@@ -42,11 +42,11 @@ def test_the_first_page_tells_what_stands_the_first_to_end_first(scene, shipped,
     listed = re.findall(r"<li\b[^>]*>(.*?)</li>", part.partition("</section>")[0], re.DOTALL)
     assert [plain(record) for record in listed] == [
         f"1 h 00 min left {soon} until Wed 30 March 2011 10:00 UTC · asked by Jun",
-        f"3 d 0 h left {later} until Sat 2 April 2011 09:00 UTC · asked by Jun",
         (
             f"6 d 1 h left {bound} until Tue 5 April 2011 10:00 UTC, with GammaFreeze"
             " · asked by Ondine"
         ),
+        f"8 d 0 h left {later} until Thu 7 April 2011 09:00 UTC · asked by Jun",
     ]
 
 

@@ -16,6 +16,7 @@ from governance.gate import Code, Verdict
 from governance.lifecycle import Status, Verb
 from releases.models import ChangeKind, MergeProposal, Milestone, MilestoneKind
 from releases.references import parse_reference
+from releases.zones import places
 
 OVER = frozenset([Status.LANDED, Status.REVERTED, Status.WITHDRAWN])
 
@@ -61,8 +62,10 @@ def answer(asked: str, now: datetime) -> Answer:
 
 def of_verdict(verdict: Verdict, now: datetime, *, asked: str, read_as: str = "") -> Answer:
     zone = verdict.release.zone if verdict.release else "UTC"
-    if verdict.found and verdict.found.granted:
-        zone = verdict.found.granted.deadline_zone or zone
+    granted = verdict.found.granted if verdict.found else None
+    # A zone without a place, such as UTC+02:00, says no more than UTC does.
+    if granted is not None and granted.deadline_zone in places():
+        zone = granted.deadline_zone
     return Answer(asked, read_as, verdict, zone, _ways(asked, verdict, now))
 
 

@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench chaos fuzz requirements clean
+.PHONY: help run test lint format bench chaos fuzz screenshots requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ fuzz: $(VENV)/.test ## throw ever new logs at the importer for a minute (SECONDS
 
 chaos: $(VENV)/.test ## kill workers for minutes and count what arrives
 	@python -m tests.chaos
+
+screenshots: $(VENV)/.test ## draw the main pages of the demo into var/screenshots/
+	@python -m tests.browser.screenshots $(ARGS)
 
 requirements: ## compile the pinned requirements from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" -o requirements.txt

@@ -23,7 +23,7 @@ ROUNDS = 7
 SIZES = {"few": FEW, "many": MANY}  # each in a schema of its own
 PROJECTS, PEOPLE = 20, 50  # one exception for the whole of each project; the rest name a proposal
 
-_FILL = (
+FILL = (
     """
     INSERT INTO releases_person (id, name, zone)
     SELECT i, 'Person ' || i, 'UTC' FROM generate_series(1, %(people)s) i
@@ -135,7 +135,7 @@ def measure() -> dict[str, Any]:
             _use(schema)
             call_command("migrate", verbosity=0)
             values = {"projects": PROJECTS, "people": PEOPLE, "exceptions": exceptions, "now": now}
-            for statement in _FILL:
+            for statement in FILL:
                 cursor.execute(statement, values if "%" in statement else None)
     views = {schema: _views(schema, now) for schema in SIZES}
     works = {

@@ -16,8 +16,10 @@ from governance import rights
 from governance.forms import AskForm, VerbForm
 from governance.lifecycle import TRANSITIONS, Status, Verb
 from governance.models import Budget, Condition, Decision, ExceptionRequest
-from governance.refusals import NotAllowed, Refused
-from releases.models import Person, Project
+from governance.refusals import Refused
+from governance.signed_in import person as signed_in
+from governance.signed_in import person_or_none
+from releases.models import Project
 from releases.templatetags.instants import from_now
 
 DECISIONS = [verb for verb in TRANSITIONS if verb != Verb.EXPIRE]
@@ -173,7 +175,7 @@ class ExceptionAdmin(admin.ModelAdmin):
         form = AskForm(request.POST or None, at=now)
         if request.method == "POST" and form.is_valid():
             try:
-                exception = form.apply(by=_person(request), at=now)
+                exception = form.apply(by=signed_in(request), at=now)
             except Refused as refusal:
                 form.show(refusal)
             else:
@@ -192,7 +194,7 @@ class ExceptionAdmin(admin.ModelAdmin):
         )
         now = timezone.now()
         status = exception.status_at(now)
-        person = _person_or_none(request)
+        person = person_or_none(request)
         context = {
             "exception": exception,
             "now": now,
@@ -213,7 +215,7 @@ class ExceptionAdmin(admin.ModelAdmin):
         form = VerbForm(request.POST or None, verb=chosen, release=exception.release, at=now)
         if request.method == "POST" and form.is_valid():
             try:
-                decision = form.apply(exception, by=_person(request), at=now)
+                decision = form.apply(exception, by=signed_in(request), at=now)
             except Refused as refusal:
                 form.show(refusal)
             else:
@@ -240,7 +242,7 @@ class ExceptionAdmin(admin.ModelAdmin):
         if request.method == "POST":
             asked = get_object_or_404(Condition, pk=condition, exception=exception)
             try:
-                asked.confirm(by=_person(request), at=timezone.now())
+                asked.confirm(by=signed_in(request), at=timezone.now())
             except Refused as refusal:
                 messages.error(request, str(refusal))
             else:
@@ -279,7 +281,7 @@ class ExceptionAdmin(admin.ModelAdmin):
         if decided and form.is_valid():
             for exception in exceptions:
                 try:
-                    told = _told(form.apply(exception, by=_person(request), at=now))
+                    told = _told(form.apply(exception, by=signed_in(request), at=now))
                     messages.success(request, told)
                 except Refused as refusal:
                     messages.error(request, _about(exception, refusal))
@@ -340,23 +342,6 @@ def _verb(word: str) -> Verb:
         if verb.value == word:
             return verb
     raise Http404(f"There is no way to “{word}” an exception.")
-
-
-def _person_or_none(request: HttpRequest) -> Person | None:
-    return (
-        Person.objects.prefetch_related("memberships").filter(user_id=request.user.pk or 0).first()
-    )
-
-
-def _person(request: HttpRequest) -> Person:
-    """Whose decision it is. Raises NotAllowed where the login belongs to nobody."""
-    person = _person_or_none(request)
-    if person is None:
-        raise NotAllowed(
-            f"The login {request.user.get_username()} belongs to no person, and every decision has"
-            " one: choose it on a person's page under People."
-        )
-    return person
 
 
 def _page(exception: ExceptionRequest) -> str:

@@ -96,6 +96,11 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
             c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in reference[:200]
         )
         return Verdict(Code.UNKNOWN, f"Nothing here is known as “{shown}”.", at, release)
+    return verdict_on(proposal, at=at, release=release)
+
+
+def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None = None) -> Verdict:
+    """The same for a proposal at hand, read by `as_known` at that instant."""
     release = release or proposal.release or Release.objects.current(at)
     calendar = _calendar(release, at) if release else {}
     freezes = freezes_at(calendar, proposal, at)
@@ -175,8 +180,8 @@ def freezes_at(calendar: Calendar, proposal: MergeProposal, at: datetime) -> tup
 
 # What the answer is made of: a ledger's rows are wide, and building the query is the cost.
 _READ = (
-    "sequence verb at new_status new_expires_at new_expires_with rationale source_url"
-    " exception__title exception__freeze exception__status by__name"
+    "sequence verb at new_status new_expires_at new_expires_with deadline_zone rationale"
+    " source_url exception__title exception__freeze exception__status by__name"
 ).split()
 
 

@@ -3,5 +3,6 @@ from django.urls import path
 from releases import views
 
 urlpatterns = [
-    path("releases/<slug:slug>/", views.release, name="release"),
+    path("people/", views.people, name="people"),
+    path("proposals/", views.proposals, name="proposals"),
 ]

@@ -1,25 +1,80 @@
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from releases.models import MilestoneMove, Release
+from releases.listing import Choice, Filter, Filters, choices, page_of
+from releases.models import ChangeKind, MergeProposal, Person, Project, ProposalState, Release, Role
+from releases.references import parse_reference
+
+IN_REVIEW = [ProposalState.OPEN, ProposalState.APPROVED]
+STATES = (
+    Choice("in-review", "in review or approved", "in review or approved"),
+    *choices(((state.value, str(state.label)) for state in ProposalState), "that are {}"),
+)
+KINDS = choices(((kind.value, str(kind.label)) for kind in ChangeKind), "of the kind “{}”")
+ROLES = choices(((role.value, str(role.label)) for role in Role), "with the role “{}”")
 
 
 @require_safe
-def release(request: HttpRequest, slug: str) -> HttpResponse:
-    """One release: its freezes and milestones with their moves, and its proposals."""
-    release = get_object_or_404(Release, slug=slug)
-    milestones = release.milestones.select_related("project")
-    moves = MilestoneMove.objects.filter(milestone__release=release).select_related(
-        "milestone", "by"
+def proposals(request: HttpRequest) -> HttpResponse:
+    """Every merge proposal that the address asks for, the newest first."""
+    filters = Filters.of(
+        request.GET,
+        [
+            Filter("status", "State", STATES),
+            Filter("kind", "Kind of change", KINDS),
+            Filter(
+                "release", "Release", choices(Release.objects.values_list("slug", "name"), "for {}")
+            ),
+            Filter(
+                "project", "Project", choices(Project.objects.values_list("slug", "name"), "of {}")
+            ),
+        ],
     )
-    proposals = release.proposals.select_related("author", "project")[:50]
-    context = {
-        "release": release,
-        "milestones": milestones,
-        "moves": moves,
-        "proposals": proposals,
-        "now": timezone.now(),
-    }
-    return render(request, "releases/release.html", context)
+    listed = MergeProposal.objects.select_related("author", "project", "release")
+    status = filters.value("status")
+    if status:
+        listed = listed.filter(state__in=IN_REVIEW if status == "in-review" else [status])
+    for name, column in (("kind", "change_kind"), ("release", "release__slug")):
+        listed = listed.filter(**{column: filters.value(name)}) if filters.value(name) else listed
+    if filters.value("project"):
+        listed = listed.filter(project__slug=filters.value("project"))
+    if filters.words:
+        listed = listed.filter(_named(filters.words))
+    page = page_of(listed.prefetch_related("exceptions"), request.GET, filters)
+    return render(request, "releases/proposals.html", {"page": page, "filters": filters})
+
+
+def _named(words: str) -> Q:
+    """By its address, its number, its branch, or words of its title."""
+    reference = parse_reference(words)
+    if reference is not None and reference.kind == "proposal":
+        return Q(forge=reference.forge, key__iexact=reference.key)
+    spoken = Q(key=words.lstrip("#!")) | Q(branch=words) | Q(branch_name=words)
+    return spoken | Q(title__icontains=words)
+
+
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody who speaks, proposes, reviews or decides, the newest first."""
+    filters = Filters.of(
+        request.GET,
+        [
+            Filter("role", "Role", ROLES),
+            Filter(
+                "project", "Project", choices(Project.objects.values_list("slug", "name"), "in {}")
+            ),
+        ],
+    )
+    listed = Person.objects.prefetch_related("memberships__project", "handles")
+    if filters.value("role"):
+        listed = listed.filter(memberships__role=filters.value("role"))
+    if filters.value("project"):
+        listed = listed.filter(memberships__project__slug=filters.value("project"))
+    if filters.words:
+        words = filters.words
+        by_handle = Person.objects.filter(handles__value__iexact=words).values("pk")
+        listed = listed.filter(Q(name__icontains=words) | Q(pk__in=by_handle))
+    page = page_of(listed.distinct(), request.GET, filters)
+    return render(request, "releases/people.html", {"page": page, "filters": filters})

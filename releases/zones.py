@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 
 @cache
-def _places() -> frozenset[str]:
+def places() -> frozenset[str]:
     """Zones named for a place, and UTC. Abbreviations name none: EST is two zones in summer."""
     named = {name for name in available_timezones() if "/" in name}
     return frozenset(named | {"UTC"})
@@ -15,7 +15,7 @@ def _places() -> frozenset[str]:
 
 def validate_zone(name: str) -> None:
     """Refuse what is no IANA zone of a place."""
-    if name not in _places():
+    if name not in places():
         raise ValidationError(
             "“%(name)s” is not a time zone. Use an IANA name such as Europe/Paris or UTC.",
             params={"name": name},

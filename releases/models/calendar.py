@@ -28,10 +28,11 @@ class Project(models.Model):
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def current(self, at: datetime) -> "Release | None":
-        """The release being made at that instant: the next to ship, or else the last shipped.
+        """The release being made at that instant; one query."""
+        return self.nearest_first(at).first()
 
-        As it was planned then; one query.
-        """
+    def nearest_first(self, at: datetime) -> Self:
+        """The next to ship first, and after those ahead the last shipped; as planned then."""
         ships = Milestone.objects.as_known(at).filter(
             release=models.OuterRef("pk"), kind=MilestoneKind.RELEASE
         )
@@ -39,10 +40,8 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
             ships.order_by("-at", "-pk").values("known_at")[:1]  # type: ignore[misc] # annotated
         )
         ahead = models.Case(models.When(ships_at__gt=at, then="ships_at"))
-        return (
-            self.annotate(ships_at=ships_at)
-            .order_by(ahead.asc(nulls_last=True), models.F("ships_at").desc(nulls_last=True), "-pk")
-            .first()
+        return self.annotate(ships_at=ships_at).order_by(
+            ahead.asc(nulls_last=True), models.F("ships_at").desc(nulls_last=True), "-pk"
         )
 
 

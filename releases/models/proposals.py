@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models, transaction
 from django.db.models import F, Func, Value
 from django.db.models.functions import Coalesce, Replace, Upper
+from django.urls import reverse
 
 from releases.models.calendar import ChangeKind, Project, Release
 from releases.models.people import Person
@@ -177,10 +178,18 @@ class MergeProposal(models.Model):
     def __str__(self) -> str:
         return self.title or f"{self.get_forge_display()} {self.key}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("proposal", args=[self.public_name])
+
+    @property
+    def public_name(self) -> str:
+        """`launchpad:54464`: its forge and its key there."""
+        return f"{self.forge}:{self.key}"
+
     @property
     def target(self) -> str:
         """The public name of this record, such as `proposal:launchpad:54464`."""
-        return f"proposal:{self.forge}:{self.key}"
+        return f"proposal:{self.public_name}"
 
     def reclassify(
         self, *, to: ChangeKind, by: Person, at: datetime, why: str, source_url: str = ""

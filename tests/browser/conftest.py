@@ -1,4 +1,5 @@
 import os
+from importlib.resources import files
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -34,6 +35,16 @@ def browser():
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+NOTE_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+    console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))"""
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
+# What breaks the rules, and where: enough to mend it by.
+ASK_AXE = """async () => {
+    const found = await axe.run({resultTypes: ["violations"]});
+    return found.violations.map(one => `${one.id}: ${one.nodes.map(n => n.target).join(" ")}`);
+}"""
+
+
 class Reader:
     """Somebody with a window; what goes wrong while they read is noted in `complaints`."""
 
@@ -41,6 +52,7 @@ class Reader:
         self.site = site
         self.complaints = []
         self.context = browser.new_context(**context)
+        self.context.add_init_script(NOTE_VIOLATIONS)
         self.page = self.context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
@@ -58,16 +70,26 @@ class Reader:
     def open(self, path):
         return self.page.goto(self.site + path).status
 
+    def barriers(self):
+        """What axe-core finds on the page that keeps somebody out."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+        return self.page.evaluate(ASK_AXE)
+
+    def press(self, place):
+        """Press what leads to another page, and wait until that is there."""
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.click(place)
+
     def resize(self, width, scheme="light"):
         self.page.set_viewport_size({"width": width, "height": 700})
         self.page.emulate_media(color_scheme=scheme)
 
     def sign_in(self, username, password):
-        self.open("/admin/login/")
+        self.open("/login/")
         self.page.fill("#id_username", username)
         self.page.fill("#id_password", password)
-        with self.page.expect_navigation(wait_until="load"):
-            self.page.click("[type=submit]")
+        self.press("main button")
 
 
 @pytest.fixture

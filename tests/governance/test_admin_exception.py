@@ -196,7 +196,7 @@ def test_the_page_costs_the_same_for_one_of_everything_and_three(
         condition.confirm(by=make_person_with_role(), at=scene.now)
     for number in range(amount):
         scene.decide(exception, "refuse_extension", rationale=f"No {number}.")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         shown(manager, exception)
 
 

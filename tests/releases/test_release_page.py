@@ -22,7 +22,7 @@ def fill(release, rows):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_page_costs_the_same_for_one_row_and_three(rows, client, django_assert_num_queries):
     fill(make_release(slug="cactus"), rows)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         assert client.get("/releases/cactus/").status_code == 200
 
 
@@ -67,7 +67,8 @@ def test_the_page_shows_milestones_moves_with_their_source_and_proposals(client)
         '<time datetime="2011-04-05T10:00:00Z">Tue 5 April 2011 10:00 UTC</time>',
         "Open bugs &amp; &lt;b&gt;more&lt;/b&gt;",
         '<a href="https://example.org/log#l-24" rel="nofollow noopener">where it was said</a>',
-        '<a href="https://e.org/54464" rel="nofollow noopener">Volumes &lt;script&gt;</a>',
+        '<a class="main" href="/proposals/launchpad:54464/">Volumes &lt;script&gt;</a>',
+        'href="https://e.org/54464" rel="nofollow noopener">Launchpad 54464</a>',
     ):
         assert words in page
     assert "of another release" not in page

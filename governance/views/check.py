@@ -1,0 +1,124 @@
+"""May it land? One field, one answer, and what to do where it is no."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from governance import gate, rights
+from governance.gate import Code, Verdict
+from governance.lifecycle import Status, Verb
+from releases.models import ChangeKind, MergeProposal, Milestone, MilestoneKind
+from releases.references import parse_reference
+from releases.zones import places
+
+OVER = frozenset([Status.LANDED, Status.REVERTED, Status.WITHDRAWN])
+
+
+@dataclass(frozen=True)
+class Way:
+    """Something to do about an answer, and where."""
+
+    words: str
+    url: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A verdict, with what a person wants beside it."""
+
+    asked: str
+    read_as: str  # where it was found under another spelling
+    verdict: Verdict
+    zone: str
+    ways: list[Way]
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def check(request: HttpRequest) -> HttpResponse:
+    """The answer for what stands in `q`; as a part of a page where htmx asks for one."""
+    asked, now = request.GET.get("q", "").strip(), timezone.now()
+    context = {"asked": asked, "now": now, "answer": answer(asked, now) if asked else None}
+    is_part = "HX-Request" in request.headers and "HX-History-Restore-Request" not in (
+        request.headers
+    )
+    return render(request, f"governance/{'_answer' if is_part else 'check'}.html", context)
+
+
+def answer(asked: str, now: datetime) -> Answer:
+    verdict, read_as = gate.verdict(asked, at=now), ""
+    if verdict.code == Code.UNKNOWN and (near := _near(asked, now)):
+        verdict, read_as = gate.verdict_on(near, at=now), near.branch_name
+    return of_verdict(verdict, now, asked=asked, read_as=read_as)
+
+
+def of_verdict(verdict: Verdict, now: datetime, *, asked: str, read_as: str = "") -> Answer:
+    zone = verdict.release.zone if verdict.release else "UTC"
+    granted = verdict.found.granted if verdict.found else None
+    # A zone without a place, such as UTC+02:00, says no more than UTC does.
+    if granted is not None and granted.deadline_zone in places():
+        zone = granted.deadline_zone
+    return Answer(asked, read_as, verdict, zone, _ways(asked, verdict, now))
+
+
+def _near(asked: str, now: datetime) -> MergeProposal | None:
+    """The one proposal whose branch is spelled almost like this: vnc_console for vnc-console."""
+    name = asked.rpartition("/")[2]
+    if not name.isprintable() or len(name) > gate.LONGEST_REFERENCE:
+        return None
+    spellings = {name.replace("_", "-"), name.replace("-", "_"), name.replace(" ", "-")}
+    spellings |= {spelling.lower() for spelling in [name, *spellings]}
+    known = MergeProposal.objects.as_known(now).select_related("release", "project")
+    found = list(known.filter(branch_name__in=spellings)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _ways(asked: str, verdict: Verdict, now: datetime) -> list[Way]:
+    """What can be done where it may not land, the surest first."""
+    if verdict.allowed:
+        return []
+    if verdict.proposal is None:
+        reference = parse_reference(asked)
+        is_proposal = reference is not None and reference.kind == "proposal"
+        return [Way("Enter it by asking for an exception", _asking(asked))] if is_proposal else []
+    return [*_about_exception(verdict), *_about_kind(verdict), *_waiting(verdict, now)]
+
+
+def _about_exception(verdict: Verdict) -> list[Way]:
+    found, proposal = verdict.found, verdict.proposal
+    assert proposal is not None  # noqa: S101 asked where it is known
+    if found is None or verdict.code == Code.MISSING or found.status in OVER:
+        return [Way("Ask for an exception", _asking(proposal.url))]
+    name, url = found.exception.reference, found.exception.get_absolute_url()
+    decides = rights.who_may(Verb.GRANT)
+    return {
+        Code.EXPIRED: [Way(f"Ask {decides} to extend {name}", url)],
+        Code.UNDECIDED: [Way(f"Wait for {decides} to decide on {name}", url)],
+    }.get(verdict.code, [Way(f"Read why in {name}", url)])
+
+
+def _about_kind(verdict: Verdict) -> list[Way]:
+    blocked = {kind for freeze in verdict.freezes for kind in freeze.blocks}
+    if verdict.code != Code.MISSING or ChangeKind.BUGFIX in blocked:
+        return []
+    return [Way("If it mends a bug, have it counted as a bug fix: those may still land")]
+
+
+def _waiting(verdict: Verdict, now: datetime) -> list[Way]:
+    ships = Milestone.objects.ahead(now).filter(release=verdict.release, kind=MilestoneKind.RELEASE)
+    next_one = ships.order_by("at").first()
+    if next_one is None:
+        return []
+    return [Way(f"Wait for the release after this one: {next_one.name} ships", at=next_one.at)]
+
+
+def _asking(address: str) -> str:
+    return f"{reverse('ask')}?{urlencode({'proposal': address})}"

@@ -37,6 +37,7 @@ from releases.models import Membership, Role
 SWEPT = "sweep"  # the job's name among the heartbeats
 AT_ONCE = 1000  # subjects whose notices are written in one transaction
 USEFUL_FOR = timedelta(days=1)  # after the deadline; later it is missed
+WORTH_WRITING = timedelta(seconds=5)  # a second beat's sweep is no news
 DIGEST_USEFUL_FOR = timedelta(hours=12)
 
 
@@ -64,7 +65,8 @@ def sweep(*, at: datetime) -> None:
             if over:
                 source.reached(over, at=at)
     _write_digests(at=at)
-    Heartbeat.advance(SWEPT, at=at)
+    if last is None or at - last >= WORTH_WRITING:
+        Heartbeat.advance(SWEPT, at=at)
 
 
 @dataclass(frozen=True)

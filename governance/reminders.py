@@ -32,11 +32,12 @@ from governance.models.notices import (
 from governance.offsets import parse_offsets
 from governance.probe import Probe, stand_in
 from governance.subjects import Section, Source, sources
-from releases.models import Person, Role
+from releases.models import Membership, Role
 
 SWEPT = "sweep"  # the job's name among the heartbeats
 AT_ONCE = 1000  # subjects whose notices are written in one transaction
 USEFUL_FOR = timedelta(days=1)  # after the deadline; later it is missed
+WORTH_WRITING = timedelta(seconds=5)  # a second beat's sweep is no news
 DIGEST_USEFUL_FOR = timedelta(hours=12)
 
 
@@ -64,7 +65,8 @@ def sweep(*, at: datetime) -> None:
             if over:
                 source.reached(over, at=at)
     _write_digests(at=at)
-    Heartbeat.advance(SWEPT, at=at)
+    if last is None or at - last >= WORTH_WRITING:
+        Heartbeat.advance(SWEPT, at=at)
 
 
 @dataclass(frozen=True)
@@ -139,21 +141,18 @@ def _unnoticed(source: Source, found: QuerySet[Any], come: dict[int, datetime]) 
 
 
 def _anything_due(offsets: tuple[int, ...], *, after: datetime, at: datetime) -> bool:
-    probe = _probe(connection.vendor, tuple(settings.REMINDER_SOURCES), offsets)
-    come = {f"come_{offset}": at + timedelta(seconds=offset) for offset in offsets}
-    return probe.finds(after=after, **come)
+    """Whether any deadline is near enough, or past, that the sources need be asked in earnest."""
+    probe = _probe(connection.vendor, tuple(settings.REMINDER_SOURCES))
+    return probe.finds(after=after, until=at + timedelta(seconds=offsets[-1]))
 
 
 @cache
-def _probe(vendor: str, paths: tuple[str, ...], offsets: tuple[int, ...]) -> Probe:
-    after, come = stand_in(0), {offset: stand_in(1 + n) for n, offset in enumerate(offsets)}
-    names = {after: "after"} | {latest: f"come_{offset}" for offset, latest in come.items()}
+def _probe(vendor: str, paths: tuple[str, ...]) -> Probe:
+    after, until = stand_in(0), stand_in(1)
     queries = [
-        _unnoticed(source, found, come)
-        for source in sources().values()
-        for found in source.due(after=after, until=come[offsets[-1]])
+        found for source in sources().values() for found in source.due(after=after, until=until)
     ]
-    return Probe(queries, names)
+    return Probe(queries, {after: "after", until: "until"})
 
 
 def _write_down(source: Source, some: Sequence[Due], offsets: Offsets, *, at: datetime) -> None:
@@ -248,13 +247,14 @@ def digest_sections(*, at: datetime) -> list[Section]:
 
 def _write_digests(*, at: datetime) -> None:
     """One for each release manager whose hour has come; a marker where there is nothing to say."""
-    everywhere = {"memberships__role": Role.RELEASE_MANAGER, "memberships__project": None}
-    managers = Person.objects.filter(**everywhere).select_related("preference")
-    due: dict[int, tuple[datetime, Preference | None]] = {}
-    for manager in managers:
-        preference = getattr(manager, "preference", None)
-        hour = preference.digest_hour if preference else 8
-        due[manager.pk] = (latest_digest(at, hour=hour, zone=manager.zone), preference)
+    everywhere = Membership.objects.filter(role=Role.RELEASE_MANAGER, project=None)
+    managers = everywhere.order_by().values_list(
+        "person", "person__zone", "person__preference__digest_hour", "person__preference__digest"
+    )
+    due = {
+        person: (latest_digest(at, hour=8 if hour is None else hour, zone=zone), channel)
+        for person, zone, hour, channel in managers
+    }
     if not due:
         return
     told = Notice.objects.filter(
@@ -274,15 +274,15 @@ def _write_digests(*, at: datetime) -> None:
         return
     sections = digest_sections(at=at)
     Notice.objects.add(
-        _digest(person, instant, preference, sections, at=at)
-        for person, (instant, preference) in sorted(wanted.items())
+        _digest(person, instant, Channel(channel or Channel.MAIL), sections, at=at)
+        for person, (instant, channel) in sorted(wanted.items())
     )
 
 
 def _digest(
     person: int,
     instant: datetime,
-    preference: Preference | None,
+    channel: Channel,
     sections: Sequence[Section],
     *,
     at: datetime,
@@ -305,4 +305,4 @@ def _digest(
     if not sections:
         notice.state, notice.detail = State.CANCELLED, "There was nothing to tell."
         return notice
-    return addressed(notice, channel_of(preference, Kind.DIGEST))
+    return addressed(notice, channel)

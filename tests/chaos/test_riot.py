@@ -5,7 +5,7 @@ import pytest
 from tests.chaos.colony import riot
 from tests.chaos.smtp import postman
 
-SHORT = {"notices": 24, "workers": 4, "patience": 60, "lease": 1.2, "seed": 6}
+SHORT = {"notices": 16, "workers": 4, "patience": 60, "lease": 1.2, "seed": 6}
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,22 @@ def test_a_server_that_is_not_there_costs_one_of_them_a_try_and_the_others_nothi
     )
 
 
+def test_reminders_that_waited_for_the_server_are_one_when_it_is_back(scene):
+    """Two offsets came while nothing could be sent; the earlier one says nothing more."""
+    scene.grant()
+    run(scene.until - 25 * HOUR, Memory(offers=[Unreachable("no answer")]))
+    run(scene.until - 23 * HOUR, Memory(offers=[Unreachable("no answer")]))
+    sink = run(scene.until - 22 * HOUR)
+    assert [words for words in sink.told(scene.jun) if "expires in" in words] == [
+        "expires in 22 hours: Volumes through the API"
+    ]
+    (earlier,) = Notice.objects.filter(recipient=scene.jun, kind="reminder", lead=72 * 3600)
+    assert (earlier.state, earlier.detail) == (
+        "missed",
+        "A later reminder of the same deadline says it.",
+    )
+
+
 def test_tries_grow_apart_up_to_an_hour_and_end_after_days(three):
     Notice.objects.exclude(recipient=three.jun).delete()
     at, waits = three.now, []
@@ -166,7 +182,7 @@ def test_hostile_words_stay_words(scene, server):
     scene.jun.name = "Jun\r\nBcc: everybody@example.org"
     scene.jun.save()
     proposal = scene.ask().proposals.get()
-    proposal.title = "Fix\u202e\r\n.\r\nQUIT\x00 <b>"
+    proposal.title = "Fix\u202e\r\n.\r\nQUIT\x07 <b>"
     proposal.save()
     Notice.objects.all().delete()
     exception = scene.ask(title=title)
@@ -179,7 +195,7 @@ def test_hostile_words_stay_words(scene, server):
         html = message.get_body(("html",)).get_content()
         assert ("<script>" in html, "\u202e" in html, "<b>" in html) == (False, False, False)
         text = message.get_body(("plain",)).get_content()
-        assert ("\u202e" in text, "\n.\n" in text, "\x00" in text) == (False, False, False)
+        assert ("\u202e" in text, "\n.\n" in text, "\x07" in text) == (False, False, False)
     # The grant, the reminder, and the manager's digest.
     assert len(server.messages) == 3
 

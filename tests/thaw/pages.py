@@ -45,6 +45,7 @@ def public_pages() -> list[str]:
         *("/", "/releases/cactus/", "/meetings/", "/nothing/here"),
         meeting.get_absolute_url(),
         f"{meeting.get_absolute_url()}minutes/",
+        "/status/",
         "/login/",
         "/admin/login/",
     ]

@@ -9,12 +9,13 @@ import asyncio
 import logging
 from array import array
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from asgiref.sync import async_to_sync, sync_to_async
+from django.db import DatabaseError
 
 from releases.forges import (
     READERS,
@@ -127,34 +128,43 @@ class _HostRound:
         self._host, self._keys, self._at = host, keys, at
         self._access, self._session = access, session
         self._stored, self._round, self._advance = stored, round_, advance
+        self._jobs: asyncio.Queue[MergeProposal | None] = asyncio.Queue(BATCH)
         self._outcomes: list[Outcome] = []
+        self._storing: asyncio.Task[None] | None = None
         self._in_a_row = 0
         self._ended: ForgeError | None = None
+        self._broken: DatabaseError | None = None
         self._answers = 0
 
     async def run(self) -> None:
-        jobs, lock = self._jobs(), asyncio.Lock()
-        workers = [self._work(jobs, lock) for _ in range(self._access.connections)]
-        await asyncio.gather(*workers)
-        await self._flush()
+        loading = asyncio.create_task(self._load())
+        await asyncio.gather(*(self._work() for _ in range(self._access.connections)))
+        loading.cancel()  # it may have more for a host that is left alone
+        if self._broken is not None:
+            raise self._broken
+        await self._store_from(1)
+        await self._store_from(1)  # waits for what that began
         await sync_to_async(self._close)()
 
-    async def _jobs(self) -> AsyncIterator[MergeProposal]:
-        """The records, a batch at a time."""
-        for start in range(0, len(self._keys), BATCH):
-            keys = list(self._keys[start : start + BATCH])
-            for proposal in await sync_to_async(_loaded)(keys):
-                yield proposal
+    async def _load(self) -> None:
+        """The records, a batch at a time, each while the one before is being asked for."""
+        try:
+            for start in range(0, len(self._keys), BATCH):
+                keys = list(self._keys[start : start + BATCH])
+                for proposal in await sync_to_async(_loaded)(keys):
+                    await self._jobs.put(proposal)
+        except DatabaseError as error:
+            self._broken = error
+        for _ in range(self._access.connections):
+            await self._jobs.put(None)
 
-    async def _work(self, jobs: AsyncIterator[MergeProposal], lock: asyncio.Lock) -> None:
+    async def _work(self) -> None:
         while self._ended is None:
-            async with lock:
-                proposal = await anext(jobs, None)
+            proposal = await self._jobs.get()
             if proposal is None:
                 return
             self._note(proposal, await self._fetch(proposal))
-            if len(self._outcomes) >= BATCH:
-                await self._flush()
+            await self._store_from(BATCH)
 
     async def _fetch(self, proposal: MergeProposal) -> Fetched | ForgeError:
         reference = parse_reference(proposal.url)
@@ -181,10 +191,15 @@ class _HostRound:
             self._in_a_row = 0
         self._outcomes.append(Outcome(proposal, result))
 
-    async def _flush(self) -> None:
-        outcomes, self._outcomes = self._outcomes, []
-        if outcomes:
-            await sync_to_async(self._store)(outcomes)
+    async def _store_from(self, size: int) -> None:
+        """Begin to store what has come, once there is so much and the batch before is stored."""
+        if len(self._outcomes) < size and size > 1:
+            return
+        if self._storing is not None:
+            await self._storing
+        if len(self._outcomes) >= size:
+            outcomes, self._outcomes = self._outcomes, []
+            self._storing = asyncio.create_task(sync_to_async(self._store)(outcomes))
 
     def _store(self, outcomes: list[Outcome]) -> None:
         changed = store(outcomes, host=self._host, at=self._at)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from urllib.parse import urlsplit
 
 from asgiref.sync import async_to_sync, sync_to_async
@@ -50,6 +51,7 @@ class Round:
     failed: int = 0
     troubles: dict[str, str] = field(default_factory=dict)  # host -> why it was left alone
     skipped: Counter[str] = field(default_factory=Counter)  # host -> proposals not asked for
+    is_cut: bool = False  # its time was over before it was through
 
 
 def sync(
@@ -59,10 +61,12 @@ def sync(
     access: Access,
     stored: Stored = lambda changed: None,
     is_forced: bool = False,
+    seconds: float | None = None,
     advance: Callable[[int], object] = lambda count: None,
 ) -> Round:
     """Ask for these proposals (key, forge, address), in this order at each host.
 
+    After so many `seconds` no more are asked for; what is left stays due.
     `stored` is called with the proposals that changed, after each batch, in its own transaction.
     A host that rests or is being asked by somebody else is skipped unless `is_forced`.
     """
@@ -77,7 +81,7 @@ def sync(
         else:
             round_.skipped[host] += len(keys)
     if claimed:
-        async_to_sync(_ask_all)(claimed, at, access, stored, round_, advance)
+        async_to_sync(_ask_all)(claimed, at, access, stored, round_, seconds, advance)
     return round_
 
 
@@ -101,11 +105,13 @@ async def _ask_all(
     access: Access,
     stored: Stored,
     round_: Round,
+    seconds: float | None,
     advance: Callable[[int], object],
 ) -> None:
+    until = inf if seconds is None else asyncio.get_running_loop().time() + seconds
     async with Session(access) as session:
         rounds = [
-            _HostRound(host, keys, at, access, session, stored, round_, advance).run()
+            _HostRound(host, keys, at, access, session, stored, round_, until, advance).run()
             for host, keys in plan.items()
         ]
         await asyncio.gather(*rounds)
@@ -123,11 +129,13 @@ class _HostRound:
         session: Session,
         stored: Stored,
         round_: Round,
+        until: float,
         advance: Callable[[int], object],
     ) -> None:
         self._host, self._keys, self._at = host, keys, at
         self._access, self._session = access, session
         self._stored, self._round, self._advance = stored, round_, advance
+        self._until = until
         self._jobs: asyncio.Queue[MergeProposal | None] = asyncio.Queue(BATCH)
         self._outcomes: list[Outcome] = []
         self._storing: asyncio.Task[None] | None = None
@@ -162,6 +170,9 @@ class _HostRound:
         while self._ended is None:
             proposal = await self._jobs.get()
             if proposal is None:
+                return
+            if asyncio.get_running_loop().time() > self._until:
+                self._round.is_cut = True
                 return
             self._note(proposal, await self._fetch(proposal))
             await self._store_from(BATCH)
@@ -229,9 +240,3 @@ def _loaded(keys: list[int]) -> list[MergeProposal]:
     """The records of these keys, in this order; one query."""
     found = MergeProposal.objects.in_bulk(keys)
     return [found[key] for key in keys if key in found]
-
-
-def fill_in(proposal: MergeProposal, *, at: datetime, access: Access, stored: Stored) -> Round:
-    """Ask for one proposal that somebody has just named."""
-    row = (proposal.pk, proposal.forge, proposal.url)
-    return sync([row], at=at, access=access, stored=stored, is_forced=True)

@@ -44,6 +44,7 @@ def sync_proposals(
     at: datetime,
     access: Access,
     is_forced: bool = False,
+    seconds: float | None = None,
     advance: Callable[[int], object] = lambda count: None,
 ) -> Round:
     """Ask the forges for these, in this order, and land what has merged."""
@@ -54,6 +55,7 @@ def sync_proposals(
         access=access,
         stored=lambda changed: land_merged(changed, at=at),
         is_forced=is_forced,
+        seconds=seconds,
         advance=advance,
     )
     land_merged(None, at=at)  # what an interrupted round left

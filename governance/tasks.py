@@ -36,13 +36,19 @@ def deliver_notices() -> None:
 
 @shared_task
 def sync_proposals() -> None:
-    """Ask the forges about every proposal that is due, and land what has merged."""
+    """Ask the forges about proposals that are due, and land what has merged.
+
+    A worker that does one thing at a time has others to do, so what is left is a task of its own.
+    """
     at = timezone.now()
-    sync(due(at), at=at, access=access())
+    round_ = sync(due(at), at=at, access=access(), seconds=settings.SYNC_ROUND_SECONDS)
+    if round_.is_cut:
+        sync_proposals.apply_async(expires=settings.SYNC_SECONDS)
 
 
 @shared_task
 def fill_in(proposals: list[int]) -> None:
     """Ask the forges about proposals that somebody has just named."""
     wanted = MergeProposal.objects.filter(pk__in=proposals)
-    sync(wanted, at=timezone.now(), access=access(), is_forced=True)
+    seconds = settings.SYNC_ROUND_SECONDS
+    sync(wanted, at=timezone.now(), access=access(), is_forced=True, seconds=seconds)

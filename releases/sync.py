@@ -9,12 +9,14 @@ import asyncio
 import logging
 from array import array
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from urllib.parse import urlsplit
 
 from asgiref.sync import async_to_sync, sync_to_async
+from django.db import DatabaseError
 
 from releases.forges import (
     READERS,
@@ -49,6 +51,7 @@ class Round:
     failed: int = 0
     troubles: dict[str, str] = field(default_factory=dict)  # host -> why it was left alone
     skipped: Counter[str] = field(default_factory=Counter)  # host -> proposals not asked for
+    is_cut: bool = False  # its time was over before it was through
 
 
 def sync(
@@ -58,10 +61,12 @@ def sync(
     access: Access,
     stored: Stored = lambda changed: None,
     is_forced: bool = False,
+    seconds: float | None = None,
     advance: Callable[[int], object] = lambda count: None,
 ) -> Round:
     """Ask for these proposals (key, forge, address), in this order at each host.
 
+    After so many `seconds` no more are asked for; what is left stays due.
     `stored` is called with the proposals that changed, after each batch, in its own transaction.
     A host that rests or is being asked by somebody else is skipped unless `is_forced`.
     """
@@ -76,7 +81,7 @@ def sync(
         else:
             round_.skipped[host] += len(keys)
     if claimed:
-        async_to_sync(_ask_all)(claimed, at, access, stored, round_, advance)
+        async_to_sync(_ask_all)(claimed, at, access, stored, round_, seconds, advance)
     return round_
 
 
@@ -100,11 +105,13 @@ async def _ask_all(
     access: Access,
     stored: Stored,
     round_: Round,
+    seconds: float | None,
     advance: Callable[[int], object],
 ) -> None:
+    until = inf if seconds is None else asyncio.get_running_loop().time() + seconds
     async with Session(access) as session:
         rounds = [
-            _HostRound(host, keys, at, access, session, stored, round_, advance).run()
+            _HostRound(host, keys, at, access, session, stored, round_, until, advance).run()
             for host, keys in plan.items()
         ]
         await asyncio.gather(*rounds)
@@ -122,39 +129,53 @@ class _HostRound:
         session: Session,
         stored: Stored,
         round_: Round,
+        until: float,
         advance: Callable[[int], object],
     ) -> None:
         self._host, self._keys, self._at = host, keys, at
         self._access, self._session = access, session
         self._stored, self._round, self._advance = stored, round_, advance
+        self._until = until
+        self._jobs: asyncio.Queue[MergeProposal | None] = asyncio.Queue(BATCH)
         self._outcomes: list[Outcome] = []
+        self._storing: asyncio.Task[None] | None = None
         self._in_a_row = 0
         self._ended: ForgeError | None = None
+        self._broken: DatabaseError | None = None
         self._answers = 0
 
     async def run(self) -> None:
-        jobs, lock = self._jobs(), asyncio.Lock()
-        workers = [self._work(jobs, lock) for _ in range(self._access.connections)]
-        await asyncio.gather(*workers)
-        await self._flush()
+        loading = asyncio.create_task(self._load())
+        await asyncio.gather(*(self._work() for _ in range(self._access.connections)))
+        loading.cancel()  # it may have more for a host that is left alone
+        if self._broken is not None:
+            raise self._broken
+        await self._store_from(1)
+        await self._store_from(1)  # waits for what that began
         await sync_to_async(self._close)()
 
-    async def _jobs(self) -> AsyncIterator[MergeProposal]:
-        """The records, a batch at a time."""
-        for start in range(0, len(self._keys), BATCH):
-            keys = list(self._keys[start : start + BATCH])
-            for proposal in await sync_to_async(_loaded)(keys):
-                yield proposal
+    async def _load(self) -> None:
+        """The records, a batch at a time, each while the one before is being asked for."""
+        try:
+            for start in range(0, len(self._keys), BATCH):
+                keys = list(self._keys[start : start + BATCH])
+                for proposal in await sync_to_async(_loaded)(keys):
+                    await self._jobs.put(proposal)
+        except DatabaseError as error:
+            self._broken = error
+        for _ in range(self._access.connections):
+            await self._jobs.put(None)
 
-    async def _work(self, jobs: AsyncIterator[MergeProposal], lock: asyncio.Lock) -> None:
+    async def _work(self) -> None:
         while self._ended is None:
-            async with lock:
-                proposal = await anext(jobs, None)
+            proposal = await self._jobs.get()
             if proposal is None:
                 return
+            if asyncio.get_running_loop().time() > self._until:
+                self._round.is_cut = True
+                return
             self._note(proposal, await self._fetch(proposal))
-            if len(self._outcomes) >= BATCH:
-                await self._flush()
+            await self._store_from(BATCH)
 
     async def _fetch(self, proposal: MergeProposal) -> Fetched | ForgeError:
         reference = parse_reference(proposal.url)
@@ -181,10 +202,15 @@ class _HostRound:
             self._in_a_row = 0
         self._outcomes.append(Outcome(proposal, result))
 
-    async def _flush(self) -> None:
-        outcomes, self._outcomes = self._outcomes, []
-        if outcomes:
-            await sync_to_async(self._store)(outcomes)
+    async def _store_from(self, size: int) -> None:
+        """Begin to store what has come, once there is so much and the batch before is stored."""
+        if len(self._outcomes) < size and size > 1:
+            return
+        if self._storing is not None:
+            await self._storing
+        if len(self._outcomes) >= size:
+            outcomes, self._outcomes = self._outcomes, []
+            self._storing = asyncio.create_task(sync_to_async(self._store)(outcomes))
 
     def _store(self, outcomes: list[Outcome]) -> None:
         changed = store(outcomes, host=self._host, at=self._at)
@@ -214,9 +240,3 @@ def _loaded(keys: list[int]) -> list[MergeProposal]:
     """The records of these keys, in this order; one query."""
     found = MergeProposal.objects.in_bulk(keys)
     return [found[key] for key in keys if key in found]
-
-
-def fill_in(proposal: MergeProposal, *, at: datetime, access: Access, stored: Stored) -> Round:
-    """Ask for one proposal that somebody has just named."""
-    row = (proposal.pk, proposal.forge, proposal.url)
-    return sync([row], at=at, access=access, stored=stored, is_forced=True)

@@ -234,6 +234,7 @@ FORGE_PRIVATE_HOSTS = env.list("FORGE_PRIVATE_HOSTS", default=[])
 FORGE_CONNECTIONS = env.int("FORGE_CONNECTIONS", default=4)  # to one host
 FORGE_SECONDS = env.float("FORGE_SECONDS", default=15.0)  # for one answer
 SYNC_SECONDS = env.int("SYNC_SECONDS", default=300)
+SYNC_ROUND_SECONDS = 20.0  # then a worker turns to its other tasks
 CELERY_BEAT_SCHEDULE["sync proposals"] = {
     "task": "governance.tasks.sync_proposals",
     "schedule": float(SYNC_SECONDS),

@@ -21,6 +21,7 @@ _WRAPPED = tuple(
         ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16"),
     )
 )
+CONNECT_SECONDS = 5  # to one address, so that there is time for the next
 _UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
@@ -69,7 +70,7 @@ class Guard(httpcore.AsyncNetworkBackend):
         for address in addresses:
             try:
                 return await self._net.connect_tcp(
-                    address, port, timeout, local_address, socket_options
+                    address, port, CONNECT_SECONDS, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error

@@ -127,6 +127,7 @@ def test_every_exception_that_is_due_is_landed_and_nothing_else_is_looked_at(
     due = [granted(merged(utc(2011, 3, 29))) for _ in range(3)]
     granted(OPEN)
     granted(merged(LATE))
+    granted(merged(utc(2011, 3, 29)), OPEN)
     assert land_merged([due[0].proposals.get()], at=NOW) == 1
     assert land_merged(None, at=NOW) == 2
     with django_assert_num_queries(1):

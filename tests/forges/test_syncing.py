@@ -33,9 +33,10 @@ def entered(name):
     return MergeProposal.objects.from_reference(shape(name)["reference"])
 
 
-def ask(forge, *, at=NOW, names=HOSTS, proposals=None, **limits):
+def ask(forge, *, at=NOW, names=HOSTS, proposals=None, seconds_in_all=None, **limits):
     wanted = MergeProposal.objects.order_by("pk") if proposals is None else proposals
-    return sync_proposals(wanted, at=at, access=forge.access(*names, **limits))
+    access = forge.access(*names, **limits)
+    return sync_proposals(wanted, at=at, access=access, seconds=seconds_in_all)
 
 
 def pull(title="Volumes", **fields):
@@ -230,6 +231,24 @@ def test_only_so_many_connections_are_open_at_once(forge):
         forge.replies[f"/repos/o/r/pulls/{number}"] = slow
         forge.replies[f"/repos/o/r/pulls/{number}/reviews?per_page=100"] = Reply([])
     assert (ask(forge, connections=3).changed, peak[0]) == (12, 3)
+
+
+def test_a_round_whose_time_is_over_stores_what_came_and_leaves_the_rest_due(forge):
+    fill(forge, 3)
+    pull, first = forge.replies["/repos/o/r/pulls/1"], "/repos/o/r/pulls/1"
+
+    def slow(asked):
+        forge.released.wait(0.2)
+        return pull
+
+    forge.replies[first] = slow
+    round_ = ask(forge, connections=1, seconds_in_all=0.1)
+    assert (round_.is_cut, round_.changed, list(due(NOW).values_list("key", flat=True))) == (
+        True,
+        1,
+        ["o/r#3", "o/r#2"],
+    )
+    assert ask(forge, proposals=due(NOW)).changed == 2  # the host is free at once
 
 
 def fill(forge, rows):

@@ -170,6 +170,7 @@ REMINDER_SOURCES = [
     "governance.subjects.StandingExceptions",
     "governance.subjects.UndecidedRequests",
     "governance.subjects.Milestones",
+    "meetings.reminding.OpenActions",
 ]
 # Where a process dies, in tests of what is left behind; never in production.
 FAILPOINT = env.str("THAW_FAILPOINT", default="") if DEBUG else ""

@@ -142,7 +142,8 @@ def test_my_page_shows_what_i_was_told_and_nobody_elses(jun, scene):
     scene.grant()
     run(scene.until - HOUR)
     html = jun.get("/me/").content.decode()
-    assert "was granted" in html
+    assert "Volumes through the API: granted" in html
+    assert "Volumes through the API: 2 hours to its deadline" in html
     assert "<strong><time" in html
     assert "missed" in html
     assert "GammaFreeze" not in html  # that is the managers'
@@ -333,7 +334,7 @@ def test_a_dry_run_shows_what_would_go_out_and_changes_nothing(scene, capsys):
     lines = told(capsys, "--dry-run", "--at", scene.until.isoformat())
     assert lines == [
         f"Jun, jun@example.org: {exception.reference} has expired, not approved{TITLE}",
-        f"Thea, on /me/: {exception} has expired",
+        f"Thea, on /me/: {exception}: expired",
         "2 would go out at 2011-04-01 10:00:00 UTC. Nothing was sent or changed.",
     ]
     exception.refresh_from_db()

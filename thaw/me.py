@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.mails import read_token
-from governance.models import Channel, Kind, Notice, Preference
+from governance.models import Channel, ExceptionRequest, Kind, Notice, Preference, Watch
 from releases.models import Person
 
 SHOWN = 50  # notices
@@ -49,6 +49,7 @@ def _page(
         preference = Preference.of([person.pk]).get(person.pk)
         context |= {
             "notices": notices,
+            "watched": ExceptionRequest.objects.filter(watches__person=person),
             "unread": any(notice.read_at is None for notice in notices),
             "form": form or PreferenceForm(instance=preference),
             "usual": settings.REMINDER_OFFSETS,
@@ -80,6 +81,20 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return _page(request, person, form)
     form.save()
     messages.success(request, "Stored. It holds from the next notice on.")
+    return redirect("me")
+
+
+@require_POST
+@login_required
+def watch(request: HttpRequest, reference: str) -> HttpResponse:
+    """Hear of an exception that is not one's own, or, with `stop`, no longer."""
+    exception = get_object_or_404(ExceptionRequest.objects.referenced(reference))
+    person = person_of(request)
+    if person is not None:
+        if "stop" in request.POST:
+            Watch.objects.filter(exception=exception, person=person).delete()
+        else:
+            Watch.objects.get_or_create(exception=exception, person=person)
     return redirect("me")
 
 

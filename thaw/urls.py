@@ -16,6 +16,7 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/read/", me.read, name="me-read"),
     path("me/preferences/", me.preferences, name="me-preferences"),
+    path("me/watching/<str:reference>/", me.watch, name="watch"),
     path("unsubscribe/<str:token>/", me.unsubscribe, name="unsubscribe"),
     path("status/", status.status, name="status"),
     path("status/notices/<int:pk>/<str:way>/", status.settle, name="settle-notice"),

@@ -70,7 +70,7 @@ def announce(decision: Decision) -> None:
     people.discard(decision.by_id or 0)
     kind = Kind.EXPIRED if expired else Kind.DECISION
     preferences = Preference.of(people)
-    about = f"{exception} {'has expired' if expired else f'was {decision.verb_in_words}'}"
+    about = f"{exception}: {decision.verb_in_words}"
     deadline = exception.until.instant if expired else None
     Notice.objects.add(
         addressed(

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 
-from governance.offsets import InvalidOffsets, parse_offsets
+from governance.offsets import InvalidOffsets, in_words, parse_offsets
 from releases.models import Person, Release
 
 LONGEST_ABOUT = 240
@@ -174,9 +174,11 @@ class Notice(models.Model):
     @property
     def sentence(self) -> str:
         """What it says, before the instant that it says it of."""
-        if self.kind == Kind.REMINDER:
-            return f"{self.about}: deadline" if self.lead else f"{self.about}: it is time"
-        return self.about
+        if self.kind != Kind.REMINDER:
+            return self.about
+        return (
+            f"{self.about}: {f'{in_words(self.lead)} to' if self.lead else 'now is'} its deadline"
+        )
 
 
 class Watch(models.Model):

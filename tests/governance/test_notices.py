@@ -142,7 +142,8 @@ def test_my_page_shows_what_i_was_told_and_nobody_elses(jun, scene):
     scene.grant()
     run(scene.until - HOUR)
     html = jun.get("/me/").content.decode()
-    assert "was granted" in html
+    assert "Volumes through the API: granted" in html
+    assert "Volumes through the API: 2 hours to its deadline" in html
     assert "<strong><time" in html
     assert "missed" in html
     assert "GammaFreeze" not in html  # that is the managers'
@@ -164,10 +165,21 @@ def test_a_login_of_nobody_is_told_so(sign_in):
 def test_my_page_costs_the_same_for_one_notice_and_for_many(jun, scene, django_assert_num_queries):
     scene.grant()
     for _ in range(2):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             jun.get("/me/")
         for _ in range(3):
             scene.grant()
+
+
+def test_i_watch_what_is_not_mine_and_stop(sign_in, scene):
+    ondine, exception = sign_in(scene.ondine, is_staff=False), scene.grant()
+    for _ in range(2):
+        assert ondine.post(f"/me/watching/{exception.reference}/").status_code == 302
+    assert [watch.person for watch in Watch.objects.all()] == [scene.ondine]
+    assert str(exception) in ondine.get("/me/").content.decode()
+    ondine.post(f"/me/watching/{exception.reference}/", {"stop": ""})
+    assert Watch.objects.count() == 0
+    assert ondine.post("/me/watching/FFE-999999/").status_code == 404
 
 
 def test_i_choose_how_i_am_told(jun, scene):
@@ -333,7 +345,7 @@ def test_a_dry_run_shows_what_would_go_out_and_changes_nothing(scene, capsys):
     lines = told(capsys, "--dry-run", "--at", scene.until.isoformat())
     assert lines == [
         f"Jun, jun@example.org: {exception.reference} has expired, not approved{TITLE}",
-        f"Thea, on /me/: {exception} has expired",
+        f"Thea, on /me/: {exception}: expired",
         "2 would go out at 2011-04-01 10:00:00 UTC. Nothing was sent or changed.",
     ]
     exception.refresh_from_db()

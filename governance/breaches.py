@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from governance.gate import ALLOWS, Calendar, Code, Found, answer, found_at, freezes_at, moment
 from governance.lifecycle import Scope, Verb
@@ -58,8 +58,12 @@ class _History:
         moves = Prefetch("moves", MilestoneMove.objects.order_by("at", "pk"))
         self._milestones = list(release.milestones.prefetch_related(moves))
         changes = Prefetch("reclassifications", Reclassification.objects.order_by("at", "pk"))
+        # A proposal that nobody gave a release is meant for that of its exception.
+        excepted = Claim.objects.filter(exception__release=release).values("proposal")
+        meant = Q(release=release) | Q(release__isnull=True, pk__in=excepted)
         self._proposals = list(
-            release.proposals.filter(state=ProposalState.MERGED, merged_at__isnull=False)
+            MergeProposal.objects.filter(meant)
+            .filter(state=ProposalState.MERGED, merged_at__isnull=False)
             .select_related("project", "author")
             .prefetch_related(changes)
             .order_by("-merged_at", "-pk")

@@ -82,7 +82,8 @@ def _store(outcomes: list[Outcome], host: str, at: datetime) -> list[MergePropos
 
 def _rewrite(proposals: list[MergeProposal]) -> None:
     """As `bulk_update` does it, at a tenth of the cost; who was deleted meanwhile stays so."""
-    locked = MergeProposal.objects.select_for_update().filter(pk__in=[p.pk for p in proposals])
+    locked = MergeProposal.objects.select_for_update().order_by("pk")
+    locked = locked.filter(pk__in=[proposal.pk for proposal in proposals])
     there = set(locked.values_list("pk", flat=True))
     MergeProposal.objects.bulk_create(
         [proposal for proposal in proposals if proposal.pk in there],

@@ -89,7 +89,7 @@ class Connections:
             await connection.aclose()
         return httpcore.AsyncHTTPConnection(
             self._origin,
-            ssl_context=_tls(),
+            ssl_context=tls(),
             keepalive_expiry=KEPT,
             network_backend=self._guard,
         )
@@ -235,7 +235,7 @@ def _joined(url: str, location: str) -> str:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     """Reading the authorities takes longer than asking does."""
     return httpx.create_ssl_context()
 

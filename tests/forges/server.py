@@ -1,6 +1,7 @@
 """A forge on this machine: real HTTP, answering what a test tells it to."""
 
 import json
+import ssl
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -77,7 +78,8 @@ HOSTS = (
 
 
 @contextmanager
-def serving():
+def serving(*, certificate=None):
+    """A running server; with a certificate (and its key in the same file), over TLS."""
     forge = Forge()
 
     class Handler(BaseHTTPRequestHandler):
@@ -114,7 +116,17 @@ def serving():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    forge.url = f"http://127.0.0.1:{server.server_port}"
+    scheme = "http"
+    if certificate is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+        # The handshake is done by the thread that answers; who gives up on it is no error here.
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        server.handle_error = lambda *broken: None
+        scheme = "https"
+    forge.url = f"{scheme}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -107,6 +107,14 @@ def test_it_is_judged_by_what_was_known_when_it_merged(frozen):
     }
 
 
+def test_a_proposal_without_a_release_is_meant_for_that_of_its_exception(frozen):
+    late = merged(frozen, "pasted", utc(2011, 3, 30, 11), release=None)
+    excepted(frozen, late, expires=DEADLINE)
+    merged(frozen, "of no release", utc(2011, 3, 30, 11), release=None)
+    assert told(frozen.release) == [("pasted", "exception_expired", None)]
+    assert told(make_freeze(release=make_release()).release) == []
+
+
 def test_a_freeze_and_an_exception_of_a_whole_project_hold_for_that_project(frozen):
     nova, swift = make_project(), make_project()
     make_freeze(release=frozen.release, project=swift, at=utc(2011, 3, 1), name="Swift freeze")

@@ -2,10 +2,13 @@
 
 import asyncio
 import ipaddress
+import shutil
 import socket
+import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
+from pathlib import Path
 
 import anyio
 import pytest
@@ -24,10 +27,11 @@ from releases.forges import (
     Unreachable,
     Unreadable,
     fetch,
+    web,
 )
 from releases.forges.addresses import is_inside, is_public
 from releases.references import parse_reference
-from tests.forges.server import HOSTS, Reply, shape
+from tests.forges.server import HOSTS, Reply, serving, shape
 
 GITHUB = "https://github.com/kubernetes/kubernetes/pull/134345"
 
@@ -205,6 +209,47 @@ def test_a_server_that_is_not_there_is_said_not_to_be_reached():
     host = Host("github.com", "github", "http://127.0.0.1:9", is_private=True, allows_http=True)
     with pytest.raises(Unreachable, match="cannot be reached"):
         fetch(parse_reference(GITHUB), access=Access({"github.com": host}, seconds=5))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for `localhost`, signed by nobody, with its key in the same file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl is installed to make a certificate")
+    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    new = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
+    subprocess.run([*new, "-keyout", path, "-out", f"{path}.crt"], check=True, capture_output=True)
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("is_trusted", "name", "result"),
+    [
+        (True, "localhost", "Attach volumes through the API"),
+        (True, "127.0.0.1", "IP address mismatch"),
+        (False, "localhost", "self-signed certificate"),
+    ],
+)
+def test_a_host_is_spoken_to_only_under_a_certificate_for_its_name(
+    is_trusted, name, result, certificate, monkeypatch
+):
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    web.tls.cache_clear()
+    with serving(certificate=certificate) as forge:
+        forge.play(shape("gerrit"))
+        base = forge.url.replace("127.0.0.1", name)
+        host = Host("review.opendev.org", "gerrit", base, is_private=True)
+        access = Access({host.name: host}, seconds=5)
+        try:
+            told = fetch(shape("gerrit")["reference"], access=access).title
+        except Unreachable as error:
+            told = str(error)
+    web.tls.cache_clear()
+    assert result in told
 
 
 NOW = datetime.now(UTC).replace(microsecond=0)

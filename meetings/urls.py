@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from meetings.views import actions, agenda, suggestions, transcript, upload
+from meetings.views import actions, agenda, links, suggestions, transcript, upload
 
 
 class Slug:
@@ -27,6 +27,9 @@ urlpatterns = [
     path("meetings/<meeting:slug>/log.txt", transcript.log_txt, name="log-text"),
     path("meetings/<meeting:slug>/log.html", transcript.log_page, name="log-html"),
     path("meetings/<meeting:slug>/source", transcript.source, name="source"),
+    path("meetings/<meeting:slug>/links/", links.links, name="links"),
+    path("meetings/<meeting:slug>/links/add/", links.add, name="link-add"),
+    path("meetings/<meeting:slug>/links/<int:pk>/", links.judge, name="link-judge"),
     path("suggestions/", suggestions.suggestions, name="suggestions"),
     path("suggestions/<int:pk>/", suggestions.suggestion, name="suggestion"),
     path("suggestions/<int:pk>/accept/", suggestions.accept, name="suggestion-accept"),

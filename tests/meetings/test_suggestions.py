@@ -306,3 +306,46 @@ class TestPages:
         for day in range(11, 14):
             store(log(day), name=f"nova.2011-03-{day}-21.00.log.txt")
         assert cost() == one
+
+
+class TestLinks:
+    def test_somebody_with_a_role_removes_confirms_and_adds_links(
+        self, imported, client, django_user_model, volumes
+    ):
+        make_member("contributor", user=django_user_model.objects.create_user("jun"))
+        client.force_login(django_user_model.objects.get())
+        page = reverse("links", args=[imported.slug])
+        wrong = Mention.objects.get(line=6, target="proposal:launchpad:61001")
+        client.post(reverse("link-judge", args=[imported.slug, wrong.pk]), {"right": "no"})
+        client.post(
+            reverse("link-add", args=[imported.slug]), {"line": "5", "proposal": "volumes-api"}
+        )
+        link_again([imported])
+        wrong.refresh_from_db()
+        added = Mention.objects.get(line=5)
+        assert (wrong.state, added.state, added.how) == ("removed", "confirmed", "person")
+        assert client.get(page).status_code == 200
+
+    def test_a_stranger_changes_none(self, imported, client):
+        mention = Mention.objects.first()
+        client.post(reverse("link-judge", args=[imported.slug, mention.pk]), {"right": "no"})
+        mention.refresh_from_db()
+        assert mention.state == "found"
+
+    @pytest.mark.parametrize(
+        ("line", "proposal", "told"),
+        [
+            ("5", "nobody-knows", "Nothing here is known"),
+            ("999", "volumes-api", "no line 999"),
+            ("-1", "volumes-api", "no number of a line"),
+        ],
+    )
+    def test_what_is_not_there_is_refused_in_words(
+        self, imported, client, django_user_model, line, proposal, told
+    ):
+        make_member("contributor", user=django_user_model.objects.create_user("jun"))
+        client.force_login(django_user_model.objects.get())
+        address = reverse("link-add", args=[imported.slug])
+        answer = client.post(address, {"line": line, "proposal": proposal}, follow=True)
+        assert told in answer.content.decode()
+        assert not Mention.objects.filter(how="person").exists()

@@ -7,10 +7,10 @@ two sweeps at once derive the same keys, of which the database keeps one.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.db import connection
@@ -226,13 +226,21 @@ def _missed(notice: Notice, channel: Channel) -> Notice:
 
 def digest_instant(day: date, *, hour: int, zone: str) -> datetime:
     """When the clocks of that zone first show this hour on this day; after a gap, its end."""
-    local = datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone))
+    local = datetime.combine(day, time(hour), tzinfo=_zone(zone))
     return local.astimezone(UTC)
+
+
+def _zone(name: str) -> tzinfo:
+    """UTC for what is no zone: one bad record must not keep everybody's digests back."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
 
 
 def latest_digest(at: datetime, *, hour: int, zone: str) -> datetime:
     """The last such instant that is not ahead."""
-    today = at.astimezone(ZoneInfo(zone)).date()
+    today = at.astimezone(_zone(zone)).date()
     candidates = (
         digest_instant(today - timedelta(days=days), hour=hour, zone=zone) for days in range(3)
     )

@@ -3,6 +3,7 @@
 `python -m bench.sync`, in the environment of a `Checkout`, measures and prints JSON.
 """
 
+import asyncio
 import json
 import resource
 import subprocess
@@ -11,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
@@ -33,15 +33,14 @@ def rows() -> Iterator[Row]:
         measured = Checkout(Path(name), debug=False).answer(__spec__.name)
     few, many = measured["few"], measured["many"]
     waiting = MANY * LATENCY / 1000 / CONNECTIONS
-    # The median of the batches' own ratios, which a machine that is busy for a while spares.
-    of_batches = median(many["of_batches"]) / (waiting / many["batches"])
-    times = Comparison(many["seconds"], waiting, of_batches)
-    yield row_of_times(f"sync of {MANY:,}", times, limit=1.5)
-    yield row_of_amounts("sync, memory, 10x", many["megabytes"], few["megabytes"], "MB", limit=1.1)
-    of_a_batch = {size: run["queries"] / run["batches"] for size, run in measured.items()}
-    yield row_of_amounts(
-        "sync, queries a batch, 10x", of_a_batch["many"], of_a_batch["few"], "", limit=1.05
+    # The other ratio is to a bare client in the same run: what a busy machine does to both.
+    to_client = many["seconds"] / (sum(measured["client"]) * MANY / (len(measured["client"]) * FEW))
+    yield row_of_times(
+        f"sync of {MANY:,}", Comparison(many["seconds"], waiting, to_client), limit=1.5
     )
+    yield row_of_amounts("sync, memory, 10x", many["megabytes"], few["megabytes"], "MB", limit=1.1)
+    of_many, of_few = (run["queries"] / run["batches"] for run in (many, few))
+    yield row_of_amounts("sync, queries a batch, 10x", of_many, of_few, "", limit=1.05)
 
 
 def measure() -> dict[str, Any]:
@@ -51,7 +50,7 @@ def measure() -> dict[str, Any]:
     from releases.sync import BATCH  # noqa: PLC0415 the same
 
     at = datetime(2026, 9, 1, tzinfo=UTC)
-    measured = {}
+    measured: dict[str, Any] = {"client": []}
     with _forge() as port:
         host = Host(HOST, "gerrit", f"http://127.0.0.1:{port}", is_private=True, allows_http=True)
         access = Access({HOST: host}, connections=CONNECTIONS)
@@ -65,10 +64,11 @@ def measure() -> dict[str, Any]:
                     )
                     for number in range(start, start + 500)
                 )
-            every, wanted = _Stopwatch(BATCH), MergeProposal.objects.order_by("pk")
+            wanted = MergeProposal.objects.order_by("pk")
+            measured["client"].append(_bare_client(port))
             with _counted() as queries:
                 began = perf_counter()
-                round_ = sync_proposals(wanted, at=at, access=access, advance=every.advance)
+                round_ = sync_proposals(wanted, at=at, access=access)
                 seconds = perf_counter() - began
             assert (round_.changed, Review.objects.count()) == (count, count), round_
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
@@ -76,25 +76,30 @@ def measure() -> dict[str, Any]:
                 "seconds": seconds,
                 "megabytes": peak,
                 "queries": queries[0],
-                "of_batches": every.seconds,
                 "batches": count / BATCH,
             }
+        measured["client"].append(_bare_client(port))
     return measured
 
 
-class _Stopwatch:
-    """How long each so many proposals took."""
+def _bare_client(port: int) -> float:
+    """Seconds to ask for few over as many connections, with nothing read and nothing stored."""
 
-    def __init__(self, size: int) -> None:
-        self.seconds: list[float] = []
-        self._size, self._count, self._since = size, 0, perf_counter()
+    async def ask(numbers: Iterator[int]) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for number in numbers:
+            writer.write(b"GET /changes/%d? HTTP/1.1\r\n\r\n" % number)
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(head.rpartition(b": ")[2]))
+        writer.close()
 
-    def advance(self, count: int) -> None:
-        self._count += count
-        if self._count >= self._size:
-            now = perf_counter()
-            self.seconds.append(now - self._since)
-            self._count, self._since = 0, now
+    async def ask_all() -> None:
+        numbers = iter(range(FEW))
+        await asyncio.gather(*(ask(numbers) for _ in range(CONNECTIONS)))
+
+    began = perf_counter()
+    asyncio.run(ask_all())
+    return perf_counter() - began
 
 
 @contextmanager

@@ -58,9 +58,16 @@ class MergeProposalQuerySet(models.QuerySet["MergeProposal"]):
         return self.annotate(known_kind=Coalesce(models.Subquery(before_it), "change_kind"))
 
     def due(self, at: datetime, *, every: timedelta) -> Self:
-        """Those whose forge is to be asked: never asked, or unfinished and not asked lately."""
-        known = models.Q(state__in=UNFINISHED, asked_at__lte=at - every)
-        return self.filter(models.Q(asked_at__isnull=True) | known)
+        """Those whose forge is to be asked: never asked, or unfinished and not asked lately.
+
+        What was rejected within a month is asked for once a day, for it may be opened again.
+        """
+        day, month = timedelta(days=1), timedelta(days=30)
+        unfinished = models.Q(state__in=UNFINISHED, asked_at__lte=at - every)
+        given_up = models.Q(
+            state=ProposalState.REJECTED, asked_at__lte=at - day, changed_at__gte=at - month
+        )
+        return self.filter(models.Q(asked_at__isnull=True) | unfinished | given_up)
 
     def from_reference(self, reference: "Reference") -> "MergeProposal":
         """The proposal that a reference names; a stub with its address if it is new to us.

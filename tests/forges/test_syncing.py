@@ -291,6 +291,19 @@ def test_what_an_exception_waits_for_comes_first_then_what_a_freeze_holds():
     assert list(due(NOW)) == [held, in_freeze, long_ago, rest]
 
 
+@pytest.mark.parametrize(
+    ("asked_at", "changed_at", "is_due"),
+    [
+        (utc(2026, 8, 31, 12), utc(2026, 8, 20), True),
+        (utc(2026, 8, 31, 13), utc(2026, 8, 20), False),
+        (utc(2026, 8, 31, 12), utc(2026, 8, 2), False),
+    ],
+)
+def test_what_was_rejected_lately_is_asked_for_once_a_day(asked_at, changed_at, is_due):
+    make_proposal(state="rejected", asked_at=asked_at, changed_at=changed_at)
+    assert due(NOW).exists() is is_due
+
+
 def test_a_merge_closes_its_exception_with_nobodys_help(forge):
     freeze = make_freeze(release=make_release(), at=utc(2026, 8, 27))
     exception = make_exception(

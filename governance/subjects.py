@@ -16,10 +16,11 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.module_loading import import_string
 
+from governance.breaches import breaches
 from governance.lifecycle import Status, Verb
 from governance.models import Condition, Decision, ExceptionRequest
 from governance.models.announcing import Audience, concerned, release_managers
-from releases.models import Membership, Milestone, MilestoneMove, Role
+from releases.models import Membership, Milestone, MilestoneMove, Release, Role
 
 logger = logging.getLogger(__name__)
 
@@ -170,6 +171,7 @@ class StandingExceptions:
         return [
             _section("Expiring within a day", soon.first_to_end_first()),
             _section("Conditions not confirmed", conditional.first_to_end_first()),
+            _breaches(at),
         ]
 
 
@@ -332,6 +334,18 @@ def _proposals_in_words(exception: ExceptionRequest) -> list[str]:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= LONGEST_FACT else f"{line[:LONGEST_FACT].rstrip()}…"
+
+
+def _breaches(at: datetime) -> Section:
+    """What merged within the last day, in the release being made, without being allowed to."""
+    release = Release.objects.current(at)
+    found = breaches(release) if release is not None else []
+    lines = [
+        Link(f"{breach.proposal}: {breach.reason}", release.get_absolute_url())
+        for breach in found
+        if release is not None and at - A_DAY < breach.merged_at <= at and not breach.is_late_gate
+    ]
+    return Section("Merged without an exception", lines[:SHOWN], max(0, len(lines) - SHOWN))
 
 
 def _section(heading: str, found: "QuerySet[ExceptionRequest]") -> Section:

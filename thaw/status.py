@@ -1,4 +1,4 @@
-"""How reminders stand: for everybody in numbers, for staff one by one."""
+"""How Thaw itself stands: for everybody in numbers, for staff notice by notice."""
 
 from django.contrib.admin.views.decorators import staff_member_required
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from governance import outbox
 from governance.models import Heartbeat, Notice, NoticeState
 from governance.reminders import SWEPT
+from releases.models import ForgeStatus
 from thaw.health import checks
 
 SHOWN = 50  # notices
@@ -20,7 +21,9 @@ WAYS = {"again": outbox.send_again, "arrived": outbox.arrived}
 @require_safe
 @never_cache
 def status(request: HttpRequest) -> HttpResponse:
-    """Database, broker, beat and sweep; what is due but unsent, uncertain, failed, missed."""
+    """Database, broker, beat and sweep; what is due but unsent, uncertain, failed, missed; and
+    how old what we know of each forge can be.
+    """
     now = timezone.now()
     user = request.user
     troubled = Notice.objects.filter(state__in=TROUBLED).select_related("recipient")
@@ -32,6 +35,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "standing": Notice.objects.standing(at=now),
         "troubled": troubled[:SHOWN] if staff else [],
         "staff": staff,
+        "forges": ForgeStatus.objects.all()[:SHOWN],
     }
     return render(request, "status.html", context)
 

@@ -335,6 +335,22 @@ def test_the_digest_comes_once_a_day_at_the_hour_of_its_reader(scene):
     assert [now.hour for now in at] == [17, 17]  # 7:00 in Honolulu
 
 
+def test_the_digest_names_what_merged_without_an_exception(scene):
+    make_proposal(
+        release=scene.release,
+        change_kind="feature",
+        title="Slipped in",
+        state="merged",
+        merged_at=scene.now - 3 * HOUR,
+    )
+    found = {section.heading: section.lines for section in reminders.digest_sections(at=scene.now)}
+    [line] = found["Merged without an exception"]
+    assert line.words.startswith("Slipped in: ")
+    assert "Merged without an exception" not in {
+        section.heading for section in reminders.digest_sections(at=scene.now + 2 * DAY)
+    }
+
+
 def test_a_day_without_news_brings_no_digest(scene):
     sink = Memory()
     for hours in range(0, 24, 4):

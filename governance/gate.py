@@ -4,7 +4,7 @@ The answer comes from the ledger and the clock: it is the same whether or not a 
 for a past instant it is what was known then. At most four queries.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,6 +22,8 @@ from releases.models import ChangeKind, MergeProposal, Milestone, Release
 from releases.references import parse_reference
 
 LONGEST_REFERENCE = 500  # characters
+
+Calendar = dict[int, Milestone]  # by key, in order, each with `known_at`
 
 
 class Code(StrEnum):
@@ -63,6 +65,7 @@ class Verdict:
     proposal: MergeProposal | None = None
     freezes: tuple[Milestone, ...] = ()
     found: Found | None = None
+    changes_at: datetime | None = None  # the next instant known at which it may change
 
     @property
     def allowed(self) -> bool:
@@ -90,14 +93,42 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
     """
     proposal = find_proposal(reference, at=at, release=release)
     if proposal is None:
-        shown = "".join(
-            c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in reference[:200]
-        )
-        return Verdict(Code.UNKNOWN, f"Nothing here is known as “{shown}”.", at, release)
+        return unknown(reference, at=at, release=release)
     release = release or proposal.release or Release.objects.current(at)
     calendar = _calendar(release, at) if release else {}
-    freezes = _in_force(calendar, proposal, at)
-    say = partial(Verdict, at=at, release=release, proposal=proposal, freezes=freezes)
+    return judge(
+        proposal,
+        release,
+        calendar,
+        at=at,
+        exceptions=lambda: _exceptions(proposal, calendar, release, at) if release else [],
+    )
+
+
+def unknown(reference: str, *, at: datetime, release: Release | None) -> Verdict:
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in reference[:200])
+    return Verdict(Code.UNKNOWN, f"Nothing here is known as “{shown}”.", at, release)
+
+
+def judge(
+    proposal: MergeProposal,
+    release: Release | None,
+    calendar: Calendar,
+    *,
+    at: datetime,
+    exceptions: Callable[[], list[Found]],
+) -> Verdict:
+    """The answer for a known proposal; `exceptions` are asked for where a freeze blocks it."""
+    freezes = freezes_at(calendar, proposal, at)
+    ahead = [milestone.known_at for milestone in calendar.values() if milestone.known_at > at]
+    say = partial(
+        Verdict,
+        at=at,
+        release=release,
+        proposal=proposal,
+        freezes=freezes,
+        changes_at=min(ahead, default=None),
+    )
     if release is None or not freezes:
         where = release.name if release else "any release"
         return say(Code.NO_FREEZE, f"No freeze of {where} is in force.")
@@ -110,8 +141,10 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
         )
         return say(Code.NOT_BLOCKED, reason)
     strictest = blocking[-1]
-    found, code, reason = _answer(_exceptions(proposal, calendar, release, at), strictest)
-    return say(code, reason, found=found)
+    found, code, reason = answer(exceptions(), strictest)
+    if found is not None and found.expires_at is not None and found.expires_at > at:
+        ahead.append(found.expires_at)
+    return say(code, reason, found=found, changes_at=min(ahead, default=None))
 
 
 def find_proposal(
@@ -152,16 +185,14 @@ def _kind(proposal: MergeProposal) -> str:
     return ChangeKind.FEATURE if kind == ChangeKind.UNKNOWN else kind
 
 
-def _calendar(release: Release, at: datetime) -> dict[int, Milestone]:
+def _calendar(release: Release, at: datetime) -> Calendar:
     """The release's milestones by key, in the order in which they were then planned."""
     planned = Milestone.objects.as_known(at).filter(release=release)
     in_order = planned.order_by("known_at", "pk")  # type: ignore[misc] # known_at is annotated
     return {milestone.pk: milestone for milestone in in_order}
 
 
-def _in_force(
-    calendar: dict[int, Milestone], proposal: MergeProposal, at: datetime
-) -> tuple[Milestone, ...]:
+def freezes_at(calendar: Calendar, proposal: MergeProposal, at: datetime) -> tuple[Milestone, ...]:
     """The freezes in force then, for every project or this one; the oldest first."""
     return tuple(
         milestone
@@ -180,7 +211,7 @@ _READ = (
 
 
 def _exceptions(
-    proposal: MergeProposal, calendar: dict[int, Milestone], release: Release, at: datetime
+    proposal: MergeProposal, calendar: Calendar, release: Release, at: datetime
 ) -> list[Found]:
     """Every exception that could be meant, as the ledger had it then; one query."""
     unmet = Condition.objects.filter(
@@ -205,10 +236,11 @@ def _exceptions(
         named = named.order_by().union(whole.order_by())
     ordered = named.order_by("exception_id", "sequence")
     ledgers = groupby(ordered, attrgetter("exception_id"))
-    return [_found(list(ledger), calendar, at) for _, ledger in ledgers]
+    return [found_at(list(ledger), calendar, at) for _, ledger in ledgers]
 
 
-def _found(ledger: list[Any], calendar: dict[int, Milestone], at: datetime) -> Found:
+def found_at(ledger: list[Any], calendar: Calendar, at: datetime) -> Found:
+    """The exception of a ledger, which holds what was decided by then, in order."""
     decision, exception = ledger[-1], ledger[-1].exception
     exception.freeze = calendar[exception.freeze_id]
     last = next(one for one in reversed(ledger) if one.verb != Verb.EXPIRE)
@@ -226,7 +258,7 @@ def _found(ledger: list[Any], calendar: dict[int, Milestone], at: datetime) -> F
         source_url=sources[-1] if sources else "",
         status=status,
         expires_at=expires_at,
-        unmet=decision.unmet,
+        unmet=getattr(decision, "unmet", 0),
         freeze_at=exception.freeze.known_at,
     )
 
@@ -260,7 +292,7 @@ def _weight(found: Found) -> tuple[int, int]:
     return _ORDER.index(found.status), -found.exception.pk
 
 
-def _answer(found: list[Found], freeze: Milestone) -> tuple[Found | None, Code, str]:
+def answer(found: list[Found], freeze: Milestone) -> tuple[Found | None, Code, str]:
     """The exception that decides, the code, and the sentence.
 
     An exception from a freeze covers the freezes before it, never a later one.

@@ -38,6 +38,10 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -184,6 +188,68 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# --- The API ----------------------------------------------------------------------------------
+
+# A caller that asks more is asked to wait: a politeness, counted by each process for itself.
+API_RATES = {
+    "anon": env.str("API_RATE_ANONYMOUS", default="1200/min") or None,
+    "user": env.str("API_RATE_SIGNED_IN", default="6000/min") or None,
+}
+UPLOAD_BYTES = env.int("UPLOAD_BYTES", default=64 * 1024 * 1024)  # of one request
+GATE_CACHE_SECONDS = env.int("GATE_CACHE_SECONDS", default=30)
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "thaw.tokens.Bearer",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["thaw.tokens.OpenToRead"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["releases.bodies.JSONBody"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": API_RATES,
+    "DEFAULT_SCHEMA_CLASS": "thaw.schema.Named",
+    "EXCEPTION_HANDLER": "thaw.api.explain",
+    "URL_FORMAT_OVERRIDE": None,
+    "NUM_PROXIES": 0,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Thaw",
+    "DESCRIPTION": (
+        "May this change land in this release now, who decided so, where did they say it, and"
+        " until when? Reading is open to anybody. To change something, send a token of yours"
+        " (made on /me/tokens/) as `Authorization: Bearer …`."
+    ),
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "governance.lifecycle.Status",
+        "VerbEnum": "governance.lifecycle.Verb",
+        "ScopeEnum": "governance.lifecycle.Scope",
+        "ChangeKindEnum": "releases.models.ChangeKind",
+        "ProposalStateEnum": "releases.models.ProposalState",
+        "MilestoneKindEnum": "releases.models.MilestoneKind",
+        "ForgeEnum": "releases.models.Forge",
+        "RoleEnum": "releases.models.Role",
+        "ItemKindEnum": "meetings.models.ItemKind",
+        "ActionStateEnum": "meetings.models.ActionState",
+        "SuggestionStateEnum": "meetings.models.SuggestionState",
+        "VerdictEnum": "meetings.models.suggestions.VerdictChoice",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "thaw.schema.declare_errors",
+    ],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "/favicon.ico",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
+}
+
 # --- Security ---------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
@@ -216,6 +282,7 @@ if not DEBUG:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         PROXY_COUNT = env.int("PROXY_COUNT", default=1)
         AXES_CLIENT_IP_CALLABLE = "thaw.visitors.address"
+        REST_FRAMEWORK["NUM_PROXIES"] = PROXY_COUNT
 
 LOGGING = {
     "version": 1,

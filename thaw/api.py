@@ -46,7 +46,11 @@ urlpatterns = [
     path("", include(router.urls)),
     path("gate/", Gate.as_view(), name="api-gate"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api.html"),
+        name="api-docs",
+    ),
     re_path(r"/\Z", nothing),
 ]
 

@@ -246,7 +246,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "thaw.schema.declare_errors",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "/favicon.ico",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
 }
 

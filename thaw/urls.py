@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
+from governance import feeds
 from thaw import health, token_views, views
 
 admin.site.site_header = admin.site.site_title = "Thaw"
@@ -14,6 +15,12 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("thaw.api")),
+    path("releases/<slug:slug>/calendar.ics", feeds.release_calendar, name="release-calendar"),
+    path("people/<int:pk>/calendar.ics", feeds.person_calendar, name="person-calendar"),
+    path("exceptions/feed.atom", feeds.exceptions_feed, name="exceptions-feed"),
+    path("decisions/feed.atom", feeds.decisions_feed, name="decisions-feed"),
+    path("badge/proposal.svg", feeds.proposal_badge, name="proposal-badge"),
+    path("badge/<str:reference>.svg", feeds.exception_badge, name="exception-badge"),
     path("me/tokens/", token_views.tokens, name="tokens"),
     path("me/tokens/<int:pk>/revoke/", token_views.revoke, name="token-revoke"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),

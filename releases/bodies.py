@@ -27,9 +27,16 @@ class JSONBody(parsers.JSONParser):
         if len(body) > most:
             raise TooLarge(f"The body is longer than the {most:,} bytes that are taken.")
         try:
-            return json.loads(body.decode(), parse_constant=_no_number)
+            said = json.loads(body.decode(), parse_constant=_no_number)
+            if b"\\ud" in body.lower():  # half a character, which nobody can read or write
+                json.dumps(said, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
-            raise exceptions.ParseError(f"The body is no JSON: {error}.") from error
+            raise exceptions.ParseError(f"The body is no JSON: {_plain(error)}.") from error
+        return said
+
+
+def _plain(error: Exception) -> str:
+    return "half a character is in it" if isinstance(error, UnicodeEncodeError) else str(error)
 
 
 def _no_number(name: str) -> float:

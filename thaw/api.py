@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, JsonResponse
-from django.urls import include, path, re_path
+from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import status
@@ -33,7 +33,7 @@ RESOURCES = {
 
 
 @csrf_exempt
-def nothing(request: HttpRequest) -> JsonResponse:
+def nothing(request: HttpRequest, rest: str) -> JsonResponse:
     """Where there is no resource, a script is told so as it is told everything."""
     return JsonResponse({"detail": "There is no such address."}, status=status.HTTP_404_NOT_FOUND)
 
@@ -51,7 +51,7 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api.html"),
         name="api-docs",
     ),
-    re_path(r"/\Z", nothing),
+    path("<path:rest>/", nothing),
 ]
 
 _STATUS: dict[type[Exception], int] = {

@@ -39,11 +39,11 @@ WRITING = {
 }
 
 
-class Named(AutoSchema):  # type: ignore[no-untyped-call] # theirs
+class Named(AutoSchema):
     """Components are named for what they are, without the word that tells code what they do."""
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
-        name: str = super().get_serializer_name(serializer, direction)  # type: ignore[no-untyped-call] # theirs
+        name: str = super().get_serializer_name(serializer, direction)
         return name.removesuffix("Shape")
 
 

@@ -179,12 +179,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
 )
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 1}
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=30)
+WEBHOOK_SECONDS = env.int("WEBHOOK_SECONDS", default=30)  # from one round to the next
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {
         "task": "governance.tasks.heartbeat",
         "schedule": float(HEARTBEAT_SECONDS),  # plain seconds: no local zone, no skipped hour
         "options": {"expires": 3 * HEARTBEAT_SECONDS},
+    },
+    "webhooks": {
+        "task": "governance.tasks.deliver_webhooks",
+        "schedule": float(WEBHOOK_SECONDS),
+        "options": {"expires": WEBHOOK_SECONDS},  # the next one finds the same, and more
     },
 }
 
@@ -197,6 +203,9 @@ API_RATES = {
 }
 UPLOAD_BYTES = env.int("UPLOAD_BYTES", default=64 * 1024 * 1024)  # of one request
 GATE_CACHE_SECONDS = env.int("GATE_CACHE_SECONDS", default=30)
+# Hosts that webhooks may be sent to, and the secrets that forges sign their own events with.
+WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])
+FORGE_SECRETS = env.list("FORGE_SECRETS", default=[])
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "thaw.tokens.Bearer",
@@ -288,6 +297,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"axes": {"level": "WARNING"}},  # each sign-in is no news
+    # Each sign-in is no news, and addresses that we ask may hold what is secret.
+    "loggers": {"axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -2,8 +2,11 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from governance import feeds
+from governance import feeds, hooks
+from releases.hooks import GERRIT, GITHUB, GITLAB
 from thaw import health, token_views, views
+
+FORGES = (GITHUB, GITLAB, GERRIT)  # that may tell of their own accord
 
 admin.site.site_header = admin.site.site_title = "Thaw"
 
@@ -19,6 +22,10 @@ urlpatterns = [
     path("people/<int:pk>/calendar.ics", feeds.person_calendar, name="person-calendar"),
     path("exceptions/feed.atom", feeds.exceptions_feed, name="exceptions-feed"),
     path("decisions/feed.atom", feeds.decisions_feed, name="decisions-feed"),
+    *(
+        path(f"hooks/{forge}/", hooks.receive, {"forge": forge}, name=f"hook-{forge}")
+        for forge in FORGES
+    ),
     path("badge/proposal.svg", feeds.proposal_badge, name="proposal-badge"),
     path("badge/<str:reference>.svg", feeds.exception_badge, name="exception-badge"),
     path("me/tokens/", token_views.tokens, name="tokens"),

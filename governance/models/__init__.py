@@ -3,6 +3,7 @@ from governance.models.exceptions import ExceptionRequest
 from governance.models.heartbeat import Heartbeat
 from governance.models.ledger import Broken, Decision, State
 from governance.models.terms import Budget, Claim, Condition
+from governance.models.webhooks import Delivery, DeliveryState, SeenEvent, Webhook
 
 __all__ = [
     "Broken",
@@ -10,8 +11,12 @@ __all__ = [
     "Claim",
     "Condition",
     "Decision",
+    "Delivery",
+    "DeliveryState",
     "ExceptionRequest",
     "Heartbeat",
+    "SeenEvent",
     "State",
     "Until",
+    "Webhook",
 ]

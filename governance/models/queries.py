@@ -37,6 +37,12 @@ class ExceptionQuerySet(models.QuerySet["ExceptionRequest"]):
         """Granted, and past their deadline: what the ledger has yet to call expired."""
         return self.with_deadline().filter(status=Status.GRANTED, deadline__lte=at)
 
+    def ended(self, *, after: datetime, by: datetime) -> Self:
+        """Those whose time was over then, whether the ledger has it already or not."""
+        return self.with_deadline().filter(
+            status__in=[Status.GRANTED, Status.EXPIRED], deadline__gt=after, deadline__lte=by
+        )
+
     def first_to_end_first(self) -> Self:
         return self.with_deadline().order_by("deadline", "pk")
 

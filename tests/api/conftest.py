@@ -65,24 +65,24 @@ class Declared:
         assert response["Content-Type"] == "application/json"
         key = template, method, code
         if key not in self._validators:
-            made = self._plain(content["application/json"]["schema"])
+            made = self.plain(content["application/json"]["schema"])
             self._validators[key] = Draft202012Validator(made)
         errors = list(self._validators[key].iter_errors(json.loads(response.content)))
         assert not errors, f"{method} {template} {code}: {errors[0].message} {response.content}"
 
-    def _plain(self, node):
+    def plain(self, node):
         """JSON Schema of an OpenAPI schema, where every field named is there, and no other."""
         if "$ref" in node:
             name = node["$ref"].rsplit("/", 1)[-1]
-            return self._plain(self.schema["components"]["schemas"][name] | {"title": name})
+            return self.plain(self.schema["components"]["schemas"][name] | {"title": name})
         plain = {}
         for key, value in node.items():
             if key in {"oneOf", "allOf", "anyOf"}:
-                plain["anyOf"] = [self._plain(one) for one in value]
+                plain["anyOf"] = [self.plain(one) for one in value]
             elif key == "properties":
-                plain[key] = {name: self._plain(one) for name, one in value.items()}
+                plain[key] = {name: self.plain(one) for name, one in value.items()}
             elif key in {"items", "additionalProperties"} and isinstance(value, dict):
-                plain[key] = self._plain(value)
+                plain[key] = self.plain(value)
             elif key not in {"nullable", "example", "readOnly", "description"}:
                 plain[key] = value
         if "properties" in plain and node.get("title") not in OPEN:

@@ -1,6 +1,6 @@
 """Calendars, feeds and badges, each read by a program of somebody else's."""
 
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import feedparser
 import pytest
@@ -122,7 +122,7 @@ def test_a_feed_costs_the_same_for_one_and_for_three(scene, client, path):
 def badge(client, path, **query):
     answer = client.get(path, query)
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
-    svg = ElementTree.fromstring(answer.content)
+    svg = ET.fromstring(answer.content)
     return svg.get("aria-label"), answer["Cache-Control"]
 
 

@@ -116,6 +116,8 @@ def test_what_is_too_long_is_not_read(scene, caller, settings):
         (b'{"text": NaN}', "application/json", 400),
         (b"[" * 100_000, "application/json", 400),
         (b"\xff\xfe", "application/json", 400),
+        (rb'{"\ud800": 1}', "application/json", 400),
+        (rb'{"text": "x", "format": "\uDfff"}', "application/json", 400),
         (b"text=x", "application/x-www-form-urlencoded", 415),
         (b"<log/>", "text/xml", 415),
         (b"x", "multipart/form-data; boundary=y", 400),

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from rest_framework.throttling import AnonRateThrottle
 
 from tests.factories import make_exception, make_manager, make_person
 from thaw.models import LONGEST, Scope, Token
@@ -140,8 +141,6 @@ def test_a_session_needs_its_csrf_token(thea, settings):
 
 
 def test_who_asks_too_often_is_asked_to_wait(db, client, monkeypatch):
-    from rest_framework.throttling import AnonRateThrottle
-
     monkeypatch.setattr(AnonRateThrottle, "THROTTLE_RATES", {"anon": "3/min"})
     answers = [client.get("/api/v1/releases/") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]

@@ -16,6 +16,7 @@ from governance.models import Decision, Delivery, Webhook
 from governance.models.webhooks import validate_receiver
 from tests.api.receiver import receiving
 from tests.factories import utc
+from thaw.models import Token
 
 HOUR = timedelta(hours=1)
 
@@ -223,3 +224,59 @@ def test_two_workers_tell_each_thing_once(scene, tell, emptied_ledger):
     assert sum(ended, Counter()) == {"sent": 6}
     assert len({headers["X-Thaw-Delivery"] for headers, _ in receiver.heard}) == 6
     assert len(receiver.heard) == 6
+
+
+@pytest.fixture
+def root(client, django_user_model):
+    client.force_login(django_user_model.objects.create_superuser("root"))
+    return client
+
+
+def test_a_webhook_is_made_on_its_page_and_tells_of_nothing_older(scene, root, settings):
+    settings.DEBUG = True
+    scene.ask()
+    with receiving() as receiver:
+        settings.WEBHOOK_HOSTS = [receiver.origin]
+        said = {"name": "CI", "url": receiver.origin, "happenings": "[]", "is_active": "on"}
+        page = root.post("/admin/governance/webhook/add/", said | {"url": "https://elsewhere/"})
+        assert "and to no other" in page.content.decode()
+        root.post("/admin/governance/webhook/add/", said)
+        webhook = Webhook.objects.get()
+        scene.ask()
+        assert round_at(scene.now) == {"sent": 1}
+    address = f"/admin/governance/webhook/{webhook.pk}/secret/"
+    page = root.get(address).content.decode()
+    assert webhook.secret() in page
+    assert f"decision {Decision.objects.latest('pk').pk}" in page
+    root.post(address)
+    assert webhook.secret() not in root.get(address).content.decode()
+    assert root.get(f"/admin/governance/webhook/{webhook.pk}/change/").status_code == 200
+
+
+def test_who_may_not_change_a_webhook_sees_no_secret(scene, tell, client, django_user_model):
+    with receiving() as receiver:
+        webhook = tell(receiver)
+    user = django_user_model.objects.create_user("clerk", is_staff=True)
+    client.force_login(user)
+    address = f"/admin/governance/webhook/{webhook.pk}/secret/"
+    assert client.get(address).status_code == client.post(address).status_code == 403
+    webhook.refresh_from_db()
+    assert webhook.generation == 1
+
+
+def test_deliveries_and_tokens_are_shown_and_looked_after(scene, tell, root):
+    with receiving(500) as receiver:
+        tell(receiver)
+        scene.ask(at=scene.now)
+        round_at(scene.now)
+    delivery = Delivery.objects.get()
+    assert "It was answered with 500." in root.get("/admin/governance/delivery/").content.decode()
+    ticked = {"action": "tell_again", "_selected_action": [delivery.pk]}
+    root.post("/admin/governance/delivery/", ticked)
+    delivery.refresh_from_db()
+    assert delivery.state == "pending"
+    token, _ = Token.objects.make(person=scene.jun, name="CI", scope="read", at=scene.now)
+    assert token.start in root.get("/admin/thaw/token/").content.decode()
+    root.post("/admin/thaw/token/", {"action": "revoke", "_selected_action": [token.pk]})
+    token.refresh_from_db()
+    assert token.revoked_at is not None

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_variables
 
 from governance.models import Decision, Delivery, Webhook
@@ -70,9 +70,9 @@ class WebhookAdmin(admin.ModelAdmin):
             "webhook": webhook,
             "deliveries": webhook.deliveries.all()[:SHOWN],
         }
-        page = never_cache(lambda request: TemplateResponse(request, "webhook.html", context))
-        answer: HttpResponse = page(request)
-        return answer
+        response = TemplateResponse(request, "webhook.html", context)
+        add_never_cache_headers(response)
+        return response
 
 
 @admin.register(Delivery)
@@ -100,7 +100,10 @@ class TokenAdmin(ReadOnly, admin.ModelAdmin):
         "revoked_at",
     ]  # fmt: skip
     list_select_related = ["person"]
-    fields = list_display
+    fields = [
+        "name", "person", "start", "scope", "created_at", "expires_at", "last_used_at",
+        "revoked_at",
+    ]  # fmt: skip
     actions = ["revoke"]
 
     @admin.action(description="Revoke the selected tokens", permissions=["view"])

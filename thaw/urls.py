@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from governance import feeds, hooks
+from governance import exports, feeds, hooks
 from releases.hooks import GERRIT, GITHUB, GITLAB
 from thaw import health, token_views, views
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path("api/v1/", include("thaw.api")),
     path("releases/<slug:slug>/calendar.ics", feeds.release_calendar, name="release-calendar"),
     path("people/<int:pk>/calendar.ics", feeds.person_calendar, name="person-calendar"),
+    path("releases/<slug:slug>/export.json", exports.release_json, name="release-export"),
+    path("exceptions/export.csv", exports.exceptions_csv, name="exceptions-csv"),
+    path("decisions/export.csv", exports.decisions_csv, name="decisions-csv"),
     path("exceptions/feed.atom", feeds.exceptions_feed, name="exceptions-feed"),
     path("decisions/feed.atom", feeds.decisions_feed, name="decisions-feed"),
     *(

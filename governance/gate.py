@@ -4,7 +4,7 @@ The answer comes from the ledger and the clock: it is the same whether or not a 
 for a past instant it is what was known then. At most four queries.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -65,6 +65,7 @@ class Verdict:
     proposal: MergeProposal | None = None
     freezes: tuple[Milestone, ...] = ()
     found: Found | None = None
+    changes_at: datetime | None = None  # the next instant known at which it may change
 
     @property
     def allowed(self) -> bool:
@@ -92,10 +93,7 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
     """
     proposal = find_proposal(reference, at=at, release=release)
     if proposal is None:
-        shown = "".join(
-            c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in reference[:200]
-        )
-        return Verdict(Code.UNKNOWN, f"Nothing here is known as “{shown}”.", at, release)
+        return unknown(reference, at=at, release=release)
     return verdict_on(proposal, at=at, release=release)
 
 
@@ -103,8 +101,39 @@ def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None
     """The same for a proposal at hand, read by `as_known` at that instant."""
     release = release or proposal.release or Release.objects.current(at)
     calendar = _calendar(release, at) if release else {}
+    return judge(
+        proposal,
+        release,
+        calendar,
+        at=at,
+        exceptions=lambda: _exceptions(proposal, calendar, release, at) if release else [],
+    )
+
+
+def unknown(reference: str, *, at: datetime, release: Release | None) -> Verdict:
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in reference[:200])
+    return Verdict(Code.UNKNOWN, f"Nothing here is known as “{shown}”.", at, release)
+
+
+def judge(
+    proposal: MergeProposal,
+    release: Release | None,
+    calendar: Calendar,
+    *,
+    at: datetime,
+    exceptions: Callable[[], list[Found]],
+) -> Verdict:
+    """The answer for a known proposal; `exceptions` are asked for where a freeze blocks it."""
     freezes = freezes_at(calendar, proposal, at)
-    say = partial(Verdict, at=at, release=release, proposal=proposal, freezes=freezes)
+    ahead = [milestone.known_at for milestone in calendar.values() if milestone.known_at > at]
+    say = partial(
+        Verdict,
+        at=at,
+        release=release,
+        proposal=proposal,
+        freezes=freezes,
+        changes_at=min(ahead, default=None),
+    )
     if release is None or not freezes:
         where = release.name if release else "any release"
         return say(Code.NO_FREEZE, f"No freeze of {where} is in force.")
@@ -117,8 +146,10 @@ def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None
         )
         return say(Code.NOT_BLOCKED, reason)
     strictest = blocking[-1]
-    found, code, reason = answer(_exceptions(proposal, calendar, release, at), strictest)
-    return say(code, reason, found=found)
+    found, code, reason = answer(exceptions(), strictest)
+    if found is not None and found.expires_at is not None and found.expires_at > at:
+        ahead.append(found.expires_at)
+    return say(code, reason, found=found, changes_at=min(ahead, default=None))
 
 
 def find_proposal(

@@ -95,5 +95,14 @@ def may_steer(person: Person | None, project_id: int | None = None) -> bool:
     )
 
 
+def may_bring_logs(person: Person | None, *, applied: bool) -> bool:
+    """Whether this person may bring the log of a meeting.
+
+    A log is evidence, and anybody with a role may bring some; where what chairs agreed in it is
+    `applied` at once, whoever brings a log could decide with it, and has to manage releases.
+    """
+    return may_steer(person) if applied else may_ask(person)
+
+
 def _memberships(person: Person) -> list[Membership]:
     return list(person.memberships.all())

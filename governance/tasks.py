@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from governance import outbox, reminders
+from governance import outbox, reminders, webhooks
 from governance.models import Heartbeat
 from governance.syncing import due
 from governance.syncing import sync_proposals as sync
@@ -52,3 +52,11 @@ def fill_in(proposals: list[int]) -> None:
     wanted = MergeProposal.objects.filter(pk__in=proposals)
     seconds = settings.SYNC_ROUND_SECONDS
     sync(wanted, at=timezone.now(), access=access(), is_forced=True, seconds=seconds)
+
+
+@shared_task
+def deliver_webhooks() -> None:
+    """Write down what receivers are to be told, and tell it for about as long as a round lasts."""
+    began = timezone.now()
+    webhooks.plan(at=began)
+    webhooks.deliver(clock=timezone.now, until=began + timedelta(seconds=settings.WEBHOOK_SECONDS))

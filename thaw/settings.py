@@ -47,6 +47,10 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -200,6 +204,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 1}
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=30)
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)
+WEBHOOK_SECONDS = env.int("WEBHOOK_SECONDS", default=30)  # from one round to the next
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {
@@ -211,6 +216,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.tasks.sweep",
         "schedule": float(SWEEP_SECONDS),
         "options": {"expires": SWEEP_SECONDS},  # the next one derives the same, and more
+    },
+    "webhooks": {
+        "task": "governance.tasks.deliver_webhooks",
+        "schedule": float(WEBHOOK_SECONDS),
+        "options": {"expires": WEBHOOK_SECONDS},  # the next one finds the same, and more
     },
 }
 
@@ -242,6 +252,70 @@ CELERY_BEAT_SCHEDULE["sync proposals"] = {
     "options": {"expires": SYNC_SECONDS},
 }
 
+# --- The API ----------------------------------------------------------------------------------
+
+# A caller that asks more is asked to wait: a politeness, counted by each process for itself.
+API_RATES = {
+    "anon": env.str("API_RATE_ANONYMOUS", default="1200/min") or None,
+    "user": env.str("API_RATE_SIGNED_IN", default="6000/min") or None,
+}
+UPLOAD_BYTES = env.int("UPLOAD_BYTES", default=64 * 1024 * 1024)  # of one request
+GATE_CACHE_SECONDS = env.int("GATE_CACHE_SECONDS", default=30)
+# Hosts that webhooks may be sent to, and the secrets that forges sign their own events with.
+WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])
+FORGE_SECRETS = env.list("FORGE_SECRETS", default=[])
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "thaw.tokens.Bearer",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["thaw.tokens.OpenToRead"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["releases.bodies.JSONBody"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": API_RATES,
+    "DEFAULT_SCHEMA_CLASS": "thaw.schema.Named",
+    "EXCEPTION_HANDLER": "thaw.api.explain",
+    "URL_FORMAT_OVERRIDE": None,
+    "NUM_PROXIES": 0,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Thaw",
+    "DESCRIPTION": (
+        "May this change land in this release now, who decided so, where did they say it, and"
+        " until when? Reading is open to anybody. To change something, send a token of yours"
+        " (made on /me/tokens/) as `Authorization: Bearer …`."
+    ),
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "governance.lifecycle.Status",
+        "VerbEnum": "governance.lifecycle.Verb",
+        "ScopeEnum": "governance.lifecycle.Scope",
+        "ChangeKindEnum": "releases.models.ChangeKind",
+        "ProposalStateEnum": "releases.models.ProposalState",
+        "MilestoneKindEnum": "releases.models.MilestoneKind",
+        "ForgeEnum": "releases.models.Forge",
+        "RoleEnum": "releases.models.Role",
+        "ItemKindEnum": "meetings.models.ItemKind",
+        "ActionStateEnum": "meetings.models.ActionState",
+        "SuggestionStateEnum": "meetings.models.SuggestionState",
+        "VerdictEnum": "meetings.models.suggestions.VerdictChoice",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "thaw.schema.declare_errors",
+    ],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
+}
+
 # --- Security ---------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
@@ -262,7 +336,6 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-UPLOAD_BYTES = env.int("UPLOAD_BYTES", default=20 * 1024 * 1024)  # of a log sent by a browser
 if not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 3600)
@@ -275,6 +348,7 @@ if not DEBUG:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         PROXY_COUNT = env.int("PROXY_COUNT", default=1)
         AXES_CLIENT_IP_CALLABLE = "thaw.visitors.address"
+        REST_FRAMEWORK["NUM_PROXIES"] = PROXY_COUNT
 
 LOGGING = {
     "version": 1,
@@ -282,6 +356,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # Each sign-in is no news, nor is each question to a forge.
+    # Each sign-in is no news, and addresses that we ask may hold what is secret.
     "loggers": {"axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

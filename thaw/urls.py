@@ -2,7 +2,11 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from thaw import health, me, status, views
+from governance import exports, feeds, hooks
+from releases.hooks import GERRIT, GITHUB, GITLAB
+from thaw import health, me, status, token_views, views
+
+FORGES = (GITHUB, GITLAB, GERRIT)  # that may tell of their own accord
 
 admin.site.site_header = admin.site.site_title = "Thaw"
 
@@ -20,6 +24,22 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", me.unsubscribe, name="unsubscribe"),
     path("status/", status.status, name="status"),
     path("status/notices/<int:pk>/<str:way>/", status.settle, name="settle-notice"),
+    path("api/v1/", include("thaw.api")),
+    path("releases/<slug:slug>/calendar.ics", feeds.release_calendar, name="release-calendar"),
+    path("people/<int:pk>/calendar.ics", feeds.person_calendar, name="person-calendar"),
+    path("releases/<slug:slug>/export.json", exports.release_json, name="release-export"),
+    path("exceptions/export.csv", exports.exceptions_csv, name="exceptions-csv"),
+    path("decisions/export.csv", exports.decisions_csv, name="decisions-csv"),
+    path("exceptions/feed.atom", feeds.exceptions_feed, name="exceptions-feed"),
+    path("decisions/feed.atom", feeds.decisions_feed, name="decisions-feed"),
+    *(
+        path(f"hooks/{forge}/", hooks.receive, {"forge": forge}, name=f"hook-{forge}")
+        for forge in FORGES
+    ),
+    path("badge/proposal.svg", feeds.proposal_badge, name="proposal-badge"),
+    path("badge/<str:reference>.svg", feeds.exception_badge, name="exception-badge"),
+    path("me/tokens/", token_views.tokens, name="tokens"),
+    path("me/tokens/<int:pk>/revoke/", token_views.revoke, name="token-revoke"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("favicon.ico", views.favicon),

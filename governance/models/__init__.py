@@ -14,6 +14,7 @@ from governance.models.notices import (
     State as NoticeState,
 )
 from governance.models.terms import Budget, Claim, Condition
+from governance.models.webhooks import Delivery, DeliveryState, SeenEvent, Webhook
 
 __all__ = [
     "Broken",
@@ -22,6 +23,8 @@ __all__ = [
     "Claim",
     "Condition",
     "Decision",
+    "Delivery",
+    "DeliveryState",
     "ExceptionRequest",
     "Heartbeat",
     "Kind",
@@ -29,7 +32,9 @@ __all__ = [
     "NoticeState",
     "Preference",
     "ReleaseReminders",
+    "SeenEvent",
     "State",
     "Until",
     "Watch",
+    "Webhook",
 ]

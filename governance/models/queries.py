@@ -37,6 +37,12 @@ class ExceptionQuerySet(models.QuerySet["ExceptionRequest"]):
         """Granted, and past their deadline: what the ledger has yet to call expired."""
         return self.with_deadline().filter(status=Status.GRANTED, deadline__lte=at)
 
+    def ended(self, *, after: datetime, by: datetime) -> Self:
+        """Those whose time was over then, whether the ledger has it already or not."""
+        return self.with_deadline().filter(
+            status__in=[Status.GRANTED, Status.EXPIRED], deadline__gt=after, deadline__lte=by
+        )
+
     def first_to_end_first(self) -> Self:
         return self.with_deadline().order_by("deadline", "pk")
 
@@ -70,10 +76,8 @@ class ExceptionQuerySet(models.QuerySet["ExceptionRequest"]):
 
     def referenced(self, reference: str) -> Self:
         """`FFE-12`, in any case; nothing for anything else."""
-        prefix, _, number = reference.strip().partition("-")
-        if prefix.upper() != "FFE" or not (number.isascii() and number.isdigit()):
-            return self.none()
-        return self.filter(pk=int(number)) if len(number) <= LONGEST_NUMBER else self.none()
+        key = key_of(reference)
+        return self.none() if key is None else self.filter(pk=key)
 
     def ask(
         self,
@@ -152,6 +156,14 @@ class ExceptionQuerySet(models.QuerySet["ExceptionRequest"]):
         return self.filter(
             claims__open=True, claims__freeze=freeze, claims__proposal__in=proposals
         ).distinct()
+
+
+def key_of(reference: str) -> int | None:
+    """12 of `FFE-12`, in any case; None of anything else."""
+    prefix, _, number = reference.strip().partition("-")
+    if prefix.upper() != "FFE" or not (number.isascii() and number.isdigit()):
+        return None
+    return int(number) if len(number) <= LONGEST_NUMBER else None
 
 
 def _check_request(exception: "ExceptionRequest", proposals: list[MergeProposal]) -> None:

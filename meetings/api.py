@@ -1,0 +1,592 @@
+"""What was said: meetings, their items, actions and suggestions; logs are brought in by POST."""
+
+import tempfile
+from collections import defaultdict
+from pathlib import PurePath
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError as Invalid
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import parsers, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance import rights
+from governance.asking import LONGEST_DEADLINE, until_said
+from governance.models.queries import key_of
+from governance.refusals import NotAllowed
+from governance.signed_in import person
+from meetings import examples
+from meetings.importing import ImportedLog, UnreadableLog, import_log
+from meetings.json import meeting_as_json
+from meetings.logs import DateHints
+from meetings.logs.formats import FORMATS, format_named
+from meetings.models import (
+    Action,
+    ActionState,
+    Item,
+    ItemKind,
+    Meeting,
+    Suggestion,
+    SuggestionState,
+)
+from meetings.models.suggestions import VerdictChoice
+from releases.bodies import JSONBody, TooLarge
+from releases.models import Person, Release
+from releases.rest import (
+    Body,
+    InstantFilter,
+    Resource,
+    Row,
+    Words,
+    instant,
+    z,
+)
+from releases.schema import answered, asked, described
+from releases.zones import validate_zone
+
+# --- Shapes -----------------------------------------------------------------------------------
+
+
+class MeetingShape(serializers.Serializer):
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    channel = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    chairs = serializers.ListField(child=serializers.CharField())
+    people = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Lines by nick, the bots apart."
+    )
+    lines = serializers.IntegerField()
+    warnings = serializers.ListField(child=serializers.CharField())
+    url = serializers.CharField()
+
+
+class ItemShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    meeting = serializers.CharField()
+    line = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    nick = serializers.CharField()
+    kind = serializers.ChoiceField(ItemKind.choices)
+    text = serializers.CharField()
+    topic = serializers.CharField()
+    url = serializers.CharField()
+    by_chair = serializers.BooleanField()
+    counted = serializers.BooleanField(help_text="Whether the bot would have taken it.")
+    undone = serializers.BooleanField()
+    assignees = serializers.ListField(child=serializers.CharField())
+    page = serializers.CharField(help_text="Where the line is shown.")
+
+
+class ActionShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    meeting = serializers.CharField()
+    channel = serializers.CharField()
+    line = serializers.IntegerField()
+    text = serializers.CharField()
+    owners = serializers.ListField(child=serializers.CharField(), help_text="Nicks.")
+    people = serializers.ListField(child=serializers.CharField(), help_text="Those known here.")
+    given_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    due_words = serializers.CharField()
+    state = serializers.ChoiceField(ActionState.choices)
+    closed_by = serializers.CharField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    closing_note = serializers.CharField()
+    page = serializers.CharField()
+
+
+class ReadDeadlineShape(serializers.Serializer):
+    words = serializers.CharField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    zone = serializers.CharField(allow_null=True)
+    zone_source = serializers.CharField()
+    missing = serializers.CharField()
+    warnings = serializers.ListField(child=serializers.CharField())
+
+
+class SuggestionShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    meeting = serializers.CharField()
+    verdict = serializers.ChoiceField(VerdictChoice.choices)
+    target = serializers.CharField()
+    line = serializers.IntegerField(help_text="The line that decides.")
+    lines = serializers.ListField(child=serializers.IntegerField())
+    words = serializers.CharField()
+    explicit = serializers.BooleanField(help_text="Put on record with a command.")
+    deadline = ReadDeadlineShape(allow_null=True)
+    bound_to = serializers.CharField(allow_null=True)
+    moved_to = serializers.DateTimeField(allow_null=True)
+    conditions = serializers.ListField(child=serializers.CharField())
+    exception = serializers.CharField(allow_null=True)
+    state = serializers.ChoiceField(SuggestionState.choices)
+    decided_by = serializers.CharField(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    why = serializers.CharField()
+    page = serializers.CharField()
+
+
+class ImportedMeetingShape(serializers.Serializer):
+    """A meeting as `import_meeting --json` prints it."""
+
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    channel = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    chairs = serializers.ListField(child=serializers.CharField())
+    people = serializers.DictField(child=serializers.IntegerField())
+    lines = serializers.IntegerField()
+    created = serializers.BooleanField()
+    format = serializers.CharField()
+
+
+class SkippedShape(serializers.Serializer):
+    path = serializers.CharField()
+    line = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
+class ImportedShape(serializers.Serializer):
+    meetings = ImportedMeetingShape(many=True)
+    skipped = SkippedShape(many=True)
+    errors = serializers.ListField(child=serializers.DictField())
+
+
+# --- Filters ----------------------------------------------------------------------------------
+
+
+class MeetingFilters(FilterSet):
+    channel = CharFilter()
+    after = InstantFilter("started_at", "gte", label="Begun at that instant or later.")
+    before = InstantFilter("started_at", "lt", label="Begun before that instant.")
+
+
+class ItemFilters(FilterSet):
+    meeting = CharFilter("meeting__slug")
+    channel = CharFilter("meeting__channel")
+    kind = ChoiceFilter(choices=ItemKind.choices)
+    nick = CharFilter()
+    by_chair = BooleanFilter()
+    undone = BooleanFilter()
+    after = InstantFilter("at", "gte", label="At that instant or later.")
+    before = InstantFilter("at", "lt", label="Before that instant.")
+
+
+class ActionFilters(FilterSet):
+    state = ChoiceFilter(choices=ActionState.choices)
+    meeting = CharFilter("meeting__slug")
+    channel = CharFilter()
+    owner = CharFilter(method="owned_by", label="A person's name, or a handle of theirs.")
+    due_before = InstantFilter("due_at", "lt", label="Due before that instant.")
+
+    def owned_by(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
+        people = Person.objects.filter(Q(name__iexact=words) | Q(handles__value__iexact=words))
+        owned = Action.people.through.objects.filter(person__in=people).values("action")
+        return found.filter(pk__in=owned)
+
+
+class SuggestionFilters(FilterSet):
+    state = ChoiceFilter(choices=SuggestionState.choices)
+    verdict = ChoiceFilter(choices=VerdictChoice.choices)
+    meeting = CharFilter("meeting__slug")
+    target = CharFilter()
+    exception = CharFilter(method="of_exception", label="`FFE-12`")
+
+    def of_exception(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
+        return found.filter(exception=key_of(words))
+
+
+# --- Bringing a log ---------------------------------------------------------------------------
+
+
+class LogBody(Body):
+    """A log as text, and what the log itself may not say."""
+
+    text = serializers.CharField(
+        trim_whitespace=False, max_length=5_000_000, help_text="The log, as it is."
+    )
+    name = Words(required=False, max_length=255, default="", help_text="Of the file.")
+    format = serializers.ChoiceField(
+        [one.name for one in FORMATS], required=False, help_text="Absent: found out."
+    )
+    date = serializers.DateField(required=False, help_text="Of a log whose lines say only times.")
+    zone = Words(required=False, max_length=64, help_text="IANA zone of its times.")
+    channel = Words(required=False, max_length=100, default="")
+
+    def validate_zone(self, name: str) -> ZoneInfo:
+        try:
+            validate_zone(name)
+        except Invalid as error:
+            raise serializers.ValidationError(error.messages) from error
+        return ZoneInfo(name)
+
+    def validate_channel(self, name: str) -> str:
+        return _printable(name)
+
+    def validate_name(self, name: str) -> str:
+        return PurePath(_printable(name)).name
+
+
+class UploadBody(LogBody):
+    """The same with the log as a file."""
+
+    text = None  # as DRF has it, this leaves the field out
+    log = serializers.FileField(max_length=255, allow_empty_file=True)
+
+
+def _printable(words: str) -> str:
+    if not words.isprintable():
+        raise serializers.ValidationError("This holds a control character. Leave it out.")
+    return words
+
+
+class LogUpload(parsers.MultiPartParser):
+    """A form with a file; what says that it is longer than we take is not read."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        request = (parser_context or {})["request"]
+        most = settings.UPLOAD_BYTES
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > most:
+            raise TooLarge(f"The upload is longer than the {most:,} bytes that are taken.")
+        return super().parse(stream, media_type, parser_context)
+
+
+def _imported(log: ImportedLog) -> Row:
+    """As `import_meeting --json` prints it."""
+    unread = [*log.left_out, *log.undated]
+    return {
+        "meetings": [meeting_as_json(log, meeting) for meeting in log.meetings],
+        "skipped": [{"path": log.name, "line": line, "reason": reason} for line, reason in unread],
+        "errors": [],
+    }
+
+
+# --- Resources --------------------------------------------------------------------------------
+
+
+@extend_schema_view(
+    **described("meetings", MeetingShape, example=examples.MEETING),
+    create=extend_schema(
+        tags=["meetings"],
+        request={"application/json": LogBody, "multipart/form-data": UploadBody},
+        responses={200: ImportedShape, 201: ImportedShape},
+        examples=[
+            asked({"text": "<the log>", "name": "openstack-meeting.2011-03-29-21.00.log.txt"}),
+            answered(examples.IMPORTED, codes=("201",)),
+        ],
+    ),
+)
+class Meetings(Resource):
+    """Meetings, as their logs tell of them."""
+
+    queryset = Meeting.objects.all()
+    serializer_class = MeetingShape
+    filterset_class = MeetingFilters
+    parser_classes = [JSONBody, LogUpload]
+    paged_by = "started_at"
+    columns = [
+        "slug", "title", "channel", "started_at", "ended_at", "chairs", "people", "line_count",
+        "warnings",
+    ]  # fmt: skip
+    lookup_field = "slug"
+    lookup_value_regex = "[a-z0-9._-]{1,120}"
+
+    def rows(self, found: list[Row]) -> list[Row]:
+        return [
+            {
+                "slug": row["slug"],
+                "title": row["title"],
+                "channel": row["channel"],
+                "started_at": z(row["started_at"]),
+                "ended_at": z(row["ended_at"]),
+                "chairs": row["chairs"],
+                "people": row["people"],
+                "lines": row["line_count"],
+                "warnings": row["warnings"],
+                "url": f"/meetings/{row['slug']}/",
+            }
+            for row in found
+        ]
+
+    def create(self, request: Request) -> Response:
+        """Import a log: 201 where it brought a meeting, 200 where all of it was there already."""
+        by = person(request)
+        if not rights.may_bring_logs(by, applied=settings.APPLY_AGREED):
+            raise NotAllowed(f"{by} has no role that may bring logs: ask a release manager.")
+        upload = request.content_type.startswith("multipart/")
+        said = self.said(request, UploadBody if upload else LogBody)
+        log = self._import(said)
+        if not log.meetings:
+            raise serializers.ValidationError({_field(said): _reasons(log)})
+        created = any(meeting.created for meeting in log.meetings)
+        return Response(
+            _imported(log), status=status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        )
+
+    def _import(self, said: dict[str, Any]) -> ImportedLog:
+        with _stream(said) as stream:
+            name = said["name"] or getattr(said.get("log"), "name", "")
+            try:
+                return import_log(
+                    stream,
+                    name=name,
+                    at=self.at,
+                    hints=DateHints(name=name, day=said.get("date"), zone=said.get("zone")),
+                    format=format_named(said["format"]) if said.get("format") else None,
+                    channel=said["channel"],
+                )
+            except UnreadableLog as error:
+                raise serializers.ValidationError({_field(said): [str(error)]}) from error
+
+
+def _field(said: dict[str, Any]) -> str:
+    return "log" if "log" in said else "text"
+
+
+def _reasons(log: ImportedLog) -> list[str]:
+    unread = [*log.undated, *log.left_out]
+    told = [f"Line {line}: {reason}" for line, reason in unread[:20]]
+    return told or [f"There is no meeting in this log, read as {log.format.title}."]
+
+
+def _stream(said: dict[str, Any]) -> IO[bytes]:
+    upload: UploadedFile | None = said.get("log")
+    if upload is not None:
+        return upload  # a seekable binary file
+    stream = tempfile.SpooledTemporaryFile(max_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115 its caller closes it
+    stream.write(said["text"].encode("utf-8", "surrogatepass"))
+    return stream  # binary, as it is opened by default
+
+
+@extend_schema_view(**described("items", ItemShape, example=examples.ITEM))
+class Items(Resource):
+    """What meetings put on record."""
+
+    queryset = Item.objects.all()
+    serializer_class = ItemShape
+    filterset_class = ItemFilters
+    paged_by = "at"
+    columns = [
+        "meeting__slug", "line", "at", "nick", "kind", "text", "topic", "url", "by_chair",
+        "counted", "undone", "assignees",
+    ]  # fmt: skip
+
+    def rows(self, found: list[Row]) -> list[Row]:
+        return [
+            {
+                "id": row["pk"],
+                "meeting": row["meeting__slug"],
+                "line": row["line"],
+                "at": z(row["at"]),
+                "nick": row["nick"],
+                "kind": row["kind"],
+                "text": row["text"],
+                "topic": row["topic"],
+                "url": row["url"],
+                "by_chair": row["by_chair"],
+                "counted": row["counted"],
+                "undone": row["undone"],
+                "assignees": row["assignees"],
+                "page": _page(row),
+            }
+            for row in found
+        ]
+
+
+def _page(row: Row) -> str:
+    return f"/meetings/{row['meeting__slug']}/?line={row['line']}#l-{row['line']}"
+
+
+class CloseBody(Body):
+    state = serializers.ChoiceField([ActionState.DONE, ActionState.DROPPED], default="done")
+    note = Words(required=False, default="", help_text="Needed where it is dropped: why.")
+
+
+@extend_schema_view(**described("actions", ActionShape, example=examples.ACTION))
+class Actions(Resource):
+    """Who took on what."""
+
+    queryset = Action.objects.all()
+    serializer_class = ActionShape
+    filterset_class = ActionFilters
+    paged_by = "given_at"
+    columns = [
+        "meeting__slug", "channel", "line", "text", "owners", "given_at", "due_at", "due_words",
+        "state", "closed_by__name", "closed_at", "closing_note",
+    ]  # fmt: skip
+
+    def rows(self, found: list[Row]) -> list[Row]:
+        people = defaultdict(list)
+        through = Action.people.through.objects.filter(action__in=[row["pk"] for row in found])
+        for key, name in through.order_by("person__name").values_list("action_id", "person__name"):
+            people[key].append(name)
+        return [
+            {
+                "id": row["pk"],
+                "meeting": row["meeting__slug"],
+                "channel": row["channel"],
+                "line": row["line"],
+                "text": row["text"],
+                "owners": row["owners"],
+                "people": people[row["pk"]],
+                "given_at": z(row["given_at"]),
+                "due_at": z(row["due_at"]),
+                "due_words": row["due_words"],
+                "state": row["state"],
+                "closed_by": row["closed_by__name"],
+                "closed_at": z(row["closed_at"]),
+                "closing_note": row["closing_note"],
+                "page": _page(row),
+            }
+            for row in found
+        ]
+
+    @extend_schema(
+        tags=["actions"],
+        request=CloseBody,
+        responses=ActionShape,
+        examples=[
+            asked({"state": "dropped", "note": "The list has them already."}),
+            answered(examples.ACTION),
+        ],
+    )
+    @action(methods=["post"], detail=True)
+    def close(self, request: Request, pk: str) -> Response:
+        """Call it done or dropped: its owners may, and whoever manages releases."""
+        by = person(request)
+        found = get_object_or_404(Action.objects.prefetch_related("people"), pk=pk)
+        said = self.said(request, CloseBody)
+        found.close(state=ActionState(said["state"]), by=by, at=self.at, note=said["note"])
+        return Response(self.one(pk))
+
+
+class AcceptBody(Body):
+    """Everything may be left out: then it is accepted as it was read."""
+
+    why = Words(required=False, default="")
+    expires = Words(
+        required=False,
+        max_length=LONGEST_DEADLINE,
+        help_text="Instead of the deadline that was read: an instant, a milestone or words.",
+    )
+    moved_to = Words(required=False, max_length=60, help_text="An instant.")
+    conditions = serializers.ListField(child=Words(max_length=500), required=False, max_length=50)
+
+    def validate_moved_to(self, words: str) -> Any:
+        try:
+            return instant(words)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+class DismissBody(Body):
+    why = Words(required=False, default="")
+
+
+@extend_schema_view(**described("suggestions", SuggestionShape, example=examples.SUGGESTION))
+class Suggestions(Resource):
+    """What meetings may have decided: a person accepts it or dismisses it."""
+
+    queryset = Suggestion.objects.all()
+    serializer_class = SuggestionShape
+    filterset_class = SuggestionFilters
+    columns = [
+        "meeting__slug", "verdict", "target", "line", "lines", "words", "explicit",
+        "deadline_words", "expires_at", "deadline_zone", "zone_source", "deadline_missing",
+        "warnings", "bound_to", "moved_to", "conditions", "exception_id", "release__slug", "state",
+        "decided_by__name", "decided_at", "why",
+    ]  # fmt: skip
+
+    def rows(self, found: list[Row]) -> list[Row]:
+        return [
+            {
+                "id": row["pk"],
+                "meeting": row["meeting__slug"],
+                "verdict": row["verdict"],
+                "target": row["target"],
+                "line": row["line"],
+                "lines": row["lines"],
+                "words": row["words"],
+                "explicit": row["explicit"],
+                "deadline": _deadline(row),
+                "bound_to": row["bound_to"] or None,
+                "moved_to": z(row["moved_to"]),
+                "conditions": row["conditions"],
+                "exception": row["exception_id"] and f"FFE-{row['exception_id']}",
+                "state": row["state"],
+                "decided_by": row["decided_by__name"],
+                "decided_at": z(row["decided_at"]),
+                "why": row["why"],
+                "page": _page(row),
+            }
+            for row in found
+        ]
+
+    @extend_schema(
+        tags=["suggestions"],
+        request=AcceptBody,
+        responses=SuggestionShape,
+        examples=[
+            asked({"expires": "2011-03-30T10:00:00Z"}),
+            answered(examples.SUGGESTION),
+        ],
+    )
+    @action(methods=["post"], detail=True)
+    def accept(self, request: Request, pk: str) -> Response:
+        """Do what it suggests, in the name of who is signed in, with its line as the source."""
+        found, by = self._found(pk), person(request)
+        said = self.said(request, AcceptBody)
+        if "expires" in said:
+            said["expires"] = self._until(said["expires"], found)
+        found.accept(by=by, at=self.at, **said)
+        return Response(self.one(pk))
+
+    @extend_schema(
+        tags=["suggestions"],
+        request=DismissBody,
+        responses=SuggestionShape,
+        examples=[asked({"why": "It was a question."}), answered(examples.SUGGESTION)],
+    )
+    @action(methods=["post"], detail=True)
+    def dismiss(self, request: Request, pk: str) -> Response:
+        """Put on record that the meeting did not decide so."""
+        found, by = self._found(pk), person(request)
+        found.dismiss(by=by, at=self.at, **self.said(request, DismissBody))
+        return Response(self.one(pk))
+
+    def _found(self, pk: str) -> Suggestion:
+        return get_object_or_404(Suggestion.objects.with_records(), pk=pk)
+
+    def _until(self, words: str, found: Suggestion) -> Any:
+        release = found.exception.release if found.exception else found.release
+        release = release or Release.objects.current(self.at)
+        if release is None:
+            raise serializers.ValidationError({"expires": ["No release is known here yet."]})
+        try:
+            return until_said(words, release=release, at=self.at)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({"expires": error.detail}) from error
+
+
+def _deadline(row: Row) -> Row | None:
+    if not row["deadline_words"]:
+        return None
+    return {
+        "words": row["deadline_words"],
+        "expires_at": z(row["expires_at"]),
+        "zone": row["deadline_zone"] or None,
+        "zone_source": row["zone_source"] or "none",
+        "missing": row["deadline_missing"],
+        "warnings": row["warnings"],
+    }

@@ -1,0 +1,115 @@
+"""Webhooks with what became of their deliveries, and everybody's tokens, to look after."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.debug import sensitive_variables
+
+from governance.models import Decision, Delivery, Webhook
+from governance.webhooks import send_again
+from thaw.models import Token
+
+SHOWN = 50  # deliveries
+
+
+class ReadOnly:
+    """State that is shown; what changes it is an action."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Webhook)
+class WebhookAdmin(admin.ModelAdmin):
+    list_display = ["name", "url", "is_active", "since"]
+    change_form_template = "webhook_form.html"
+
+    def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:  # noqa: FBT001 Django's signature
+        if not change:
+            last = Decision.objects.order_by("-pk").values_list("pk", flat=True).first()
+            obj.begin(at=timezone.now(), last_decision=last or 0)
+        super().save_model(request, obj, form, change)
+
+    def get_urls(self) -> list[URLPattern]:
+        secret = self.admin_site.admin_view(self.secret_view)
+        return [
+            path("<int:pk>/secret/", secret, name="webhook-secret"),
+            *super().get_urls(),
+        ]
+
+    @sensitive_variables("webhook")
+    def secret_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Shows the secret to who may change the webhook, with its deliveries; POST changes it."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        webhook = get_object_or_404(Webhook, pk=pk)
+        if request.method == "POST":
+            webhook.rotate(at=timezone.now())
+            messages.success(
+                request, "The secret is a new one; the old one signs beside it for a day."
+            )
+            return HttpResponseRedirect(reverse("admin:webhook-secret", args=[pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"{webhook}: secret and deliveries",
+            "webhook": webhook,
+            "deliveries": webhook.deliveries.all()[:SHOWN],
+        }
+        response = TemplateResponse(request, "webhook.html", context)
+        add_never_cache_headers(response)
+        return response
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = [
+        "about", "webhook", "state", "attempts", "status_code", "detail", "next_try_at", "sent_at",
+    ]  # fmt: skip
+    list_select_related = ["webhook"]
+    list_filter = ["state", "webhook"]
+    show_full_result_count = False
+    actions = ["tell_again"]
+
+    @admin.action(description="Tell the selected again", permissions=["view"])
+    def tell_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
+        if not request.user.has_perm("governance.change_webhook"):
+            raise PermissionDenied
+        told = sum(send_again(delivery, at=timezone.now()) for delivery in chosen)
+        messages.success(request, f"{told} will be told again with the next round.")
+
+
+@admin.register(Token)
+class TokenAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = [
+        "name", "person", "start", "scope", "created_at", "expires_at", "last_used_at",
+        "revoked_at",
+    ]  # fmt: skip
+    list_select_related = ["person"]
+    fields = [
+        "name", "person", "start", "scope", "created_at", "expires_at", "last_used_at",
+        "revoked_at",
+    ]  # fmt: skip
+    actions = ["revoke"]
+
+    @admin.action(description="Revoke the selected tokens", permissions=["view"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[Token]) -> None:
+        if not request.user.has_perm("thaw.delete_token"):
+            raise PermissionDenied
+        now = timezone.now()
+        ended = chosen.filter(revoked_at__isnull=True).update(revoked_at=now)
+        messages.success(request, f"{ended} tokens work no longer.")

@@ -1,0 +1,86 @@
+"""The API: which resources there are, and how a refusal is answered."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, JsonResponse
+from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework import status
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import exception_handler
+
+from governance.api import Decisions, Exceptions, Gate
+from governance.refusals import InvalidInput, InvalidTransition, NotAllowed, Refused
+from meetings.api import Actions, Items, Meetings, Suggestions
+from releases.api import Milestones, People, Proposals, Releases
+
+RESOURCES = {
+    "releases": Releases,
+    "milestones": Milestones,
+    "proposals": Proposals,
+    "people": People,
+    "exceptions": Exceptions,
+    "decisions": Decisions,
+    "meetings": Meetings,
+    "items": Items,
+    "actions": Actions,
+    "suggestions": Suggestions,
+}
+
+
+@csrf_exempt
+def nothing(request: HttpRequest, rest: str) -> JsonResponse:
+    """Where there is no resource, a script is told so as it is told everything."""
+    return JsonResponse({"detail": "There is no such address."}, status=status.HTTP_404_NOT_FOUND)
+
+
+router = SimpleRouter()
+for _name, _resource in RESOURCES.items():
+    router.register(_name, _resource, basename=f"api-{_name}")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("gate/", Gate.as_view(), name="api-gate"),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api.html"),
+        name="api-docs",
+    ),
+    path("<path:rest>/", nothing),
+]
+
+_STATUS: dict[type[Exception], int] = {
+    NotAllowed: status.HTTP_403_FORBIDDEN,
+    InvalidTransition: status.HTTP_409_CONFLICT,
+    InvalidInput: status.HTTP_400_BAD_REQUEST,
+    Refused: status.HTTP_409_CONFLICT,
+    RequestDataTooBig: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    SuspiciousOperation: status.HTTP_400_BAD_REQUEST,
+}
+
+
+def explain(error: Exception, context: dict[str, Any]) -> Response | None:
+    """`{detail}`, or lists by field; None for what is no fault of the caller's."""
+    if isinstance(error, InvalidInput):
+        return Response({error.field: [str(error)]}, status=status.HTTP_400_BAD_REQUEST)
+    for kind, code in _STATUS.items():
+        if isinstance(error, kind):
+            return Response({"detail": str(error) or "The request cannot be read."}, status=code)
+    response = exception_handler(error, context)
+    if response is not None:
+        response.data = _plain(response.data)
+    return response
+
+
+def _plain(said: Any) -> Any:
+    """What is about no field of its own is a detail."""
+    if isinstance(said, list):
+        return {"detail": " ".join(str(one) for one in said if isinstance(one, ErrorDetail | str))}
+    if set(said) == {"non_field_errors"}:
+        return {"detail": " ".join(map(str, said["non_field_errors"]))}
+    return said

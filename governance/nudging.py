@@ -1,7 +1,6 @@
 """Have a worker do at once what the next round would do."""
 
 from collections.abc import Iterable
-from functools import partial
 
 from celery import current_app
 from django.db import transaction
@@ -16,7 +15,7 @@ def ask_soon(proposals: Iterable[MergeProposal]) -> None:
     """
     keys = [proposal.pk for proposal in proposals if proposal.asked_at is None]
     if keys:
-        transaction.on_commit(partial(_publish, keys), robust=True)
+        transaction.on_commit(lambda: _publish(keys), robust=True)
 
 
 def _publish(keys: list[int]) -> None:

@@ -26,7 +26,7 @@ def words(html):
 
 def until(milestone):
     """How a form is told of a deadline."""
-    return {"milestone": milestone.pk}
+    return {"deadline": f"until {milestone.name}"}
 
 
 def said(verb, gamma):

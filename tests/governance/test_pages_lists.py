@@ -247,7 +247,7 @@ COSTS = {
     "/proposals/": 4,
     "person": 6,
     "proposal": 7,
-    "/releases/cactus/": 9,
+    "/releases/cactus/": 13,
 }
 
 

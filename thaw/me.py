@@ -16,9 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from governance.mails import read_token
 from governance.models import Channel, ExceptionRequest, Kind, Notice, Preference, Watch
-from releases.models import Person
+from meetings.models import Action
+from releases.models import Person, ProposalState
 
 SHOWN = 50  # notices
+SHOWN_OF_MINE = 20  # exceptions, proposals and actions
+OPEN = [ProposalState.DRAFT, ProposalState.OPEN, ProposalState.APPROVED]
 
 
 class PreferenceForm(forms.ModelForm):
@@ -50,12 +53,25 @@ def _page(
         context |= {
             "notices": notices,
             "watched": ExceptionRequest.objects.filter(watches__person=person),
+            "mine": _mine(person),
             "unread": any(notice.read_at is None for notice in notices),
             "form": form or PreferenceForm(instance=preference),
             "usual": settings.REMINDER_OFFSETS,
         }
     refused = form is not None and bool(form.errors)
     return render(request, "me.html", context, status=400 if refused else 200)
+
+
+def _mine(person: Person) -> dict[str, Any]:
+    """What somebody has open here: their exceptions, proposals and actions."""
+    exceptions = ExceptionRequest.objects.filter(requester=person).order_by("-pk")
+    proposals = person.proposals.filter(state__in=OPEN).order_by("-pk")
+    actions = Action.objects.open().of(person).with_story().order_by("-given_at", "-pk")
+    return {
+        "exceptions": exceptions.select_related("expires_with")[:SHOWN_OF_MINE],
+        "proposals": proposals[:SHOWN_OF_MINE],
+        "actions": actions[:SHOWN_OF_MINE],
+    }
 
 
 @require_POST

@@ -15,7 +15,7 @@ from meetings.profiles import PROFILES, Profile
 LONGEST_TOPIC = 255  # characters repeated with each item; the topic item has it all
 
 _URL = re.compile(r"(?:https?|irc|ftp|ssh|mailto)://\S{1,2000}")
-_SPEAKER = re.compile(r"\s{0,10}([^\s:][^:]{0,60}):\s")
+_SPEAKER = re.compile(r"\s{0,10}([^\s:]{1,64}):\s")
 PUNCTUATION = ".,;:!?>]}'\""
 
 

@@ -80,7 +80,8 @@ def test_a_clock_that_was_off_is_named_with_what_sets_it_right(lint):
         found = lint(log, name="x.log")
         told = [reason for _, reason in found if "clock" in reason]
         assert told == [
-            f"The log's clock is {hours} UTC, as the bot's start line shows; its times are corrected."
+            f"The log's clock is {hours} UTC, as the bot's start line shows;"
+            " its times are corrected."
             for hours in off
         ]
         assert (1, "the bot's start line tells the date: 2011-03-29 21:00 UTC") in found

@@ -25,6 +25,8 @@ _CARRIED_IN_BRACKETS = re.compile(
 )
 _CARRIED_AT_LAST = re.compile(rf"[-,;:]\s{{0,20}}{_CARRIED.pattern}\W{{0,5}}$", re.IGNORECASE)
 
+_ONE_WORD = re.compile(r"\S{1,64}\s+")
+
 _APOSTROPHES = ("'", "\u2019")
 _MYSELF = frozenset(["i", "me", "myself"])
 _I = re.compile(r"(?:I(?:['\u2019](?:ll|m|d))?|i(?= will\b)|me|myself)(?![\w'\u2019-])")
@@ -84,7 +86,7 @@ def is_carried(text: str) -> bool:
     match = _CARRIED.search(text)
     if match is None:
         return False
-    one_word_before = re.fullmatch(r"\S{1,64}\s+", text[: match.start()]) is not None
+    one_word_before = _ONE_WORD.fullmatch(text, 0, match.start()) is not None
     return one_word_before or _CARRIED_AT_LAST.search(text) is not None
 
 

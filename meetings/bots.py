@@ -4,8 +4,8 @@ import re
 
 _KNOWN = frozenset(
     "openstack opendevmeet zodbot meetbot meetingology lightningbot corebot collabot eucabot"
-    " centbot linarobot mootbot ubottu ubot5 supybot rrsagent zakim trackbot agendabot ghurlbot"
-    " transcriber".split()
+    " centbot linarobot mootbot ubottu ubot5 supybot rrsagent zakim trackbot agendabot"
+    " ghurlbot".split()
 )
 # What the bots of every fork answer, and hardly anybody else says.
 _REPLY = re.compile(

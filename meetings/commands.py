@@ -272,8 +272,14 @@ def _attend(running: Running, payload: str, nick: str) -> None:
     running.named += _people(running, payload, _COMMAS)
 
 
+def scribes_named(payload: str, *, nick: str) -> list[str]:
+    """Whom a scribe command makes one: whoever says it, where it names nobody."""
+    return [name for name in _COMMAS.split(payload or nick) if name]
+
+
 def _scribe(running: Running, payload: str, nick: str) -> None:
-    running.scribes.update(dict.fromkeys(_people(running, payload or nick, _COMMAS)))
+    named = map(running.nicks.who, scribes_named(payload, nick=nick))
+    running.scribes.update(dict.fromkeys(named))
 
 
 def _continue(running: Running, payload: str, nick: str) -> None:

@@ -150,7 +150,8 @@ CONDITION = _re(
     r"|as long as (?:it|this|that) (?:passes|has|gets))\s{1,3}(?:an? |the )?"
     r"(?P<what>[^.,;!?]{3,120}?)(?= and (?:gets?|lands?|goes|merges)\b|[.,;!?]|$)"
 )
-_SENTENCE = re.compile(r"[^.!?;]{1,2000}(?:[.!?;]+|$)")
+_SENTENCE = re.compile(r"[^.!?;]+[.!?;]*")
+_DOT_IN_A_WORD = re.compile(r"(?<=\w)\.(?=\w)")
 
 
 # What every row above has in it, so that ordinary talk is passed over quickly.
@@ -168,7 +169,7 @@ class Sentence(NamedTuple):
 
 def sentences(text: str) -> list[Sentence]:
     """A line cut into its sentences; dots within a word (`1.0`, `a.py`) end none."""
-    masked = re.sub(r"(?<=\w)\.(?=\w)", "\u2024", text)
+    masked = _DOT_IN_A_WORD.sub("\u2024", text)
     found = [match[0] for match in _SENTENCE.finditer(masked)]
     return [
         Sentence(part.replace("\u2024", ".").strip(), part.rstrip().endswith("?"))

@@ -2,7 +2,8 @@
 
 Whoever links to MeetBot's pages finds here the same structure, the same order and the same
 anchors (`log.html#l-12`, by the number of the line in its file). Mended against it: times come
-with their day, and a single action that nobody has is not left out.
+with their day, and a single action that nobody has is not left out. What no bot of the meeting's
+dialect takes down (`#proposed`) is on none of its pages.
 """
 
 import re
@@ -20,6 +21,7 @@ from django.utils.html import conditional_escape, format_html
 from meetings.harmless import harmless, one_word
 from meetings.logs import format_named
 from meetings.models import Item, ItemKind, LineKind, Meeting
+from meetings.profiles import PROFILES
 
 WIDTH = 72  # of MeetBot's text
 AT_ONCE = 500  # lines in one piece of a response
@@ -70,6 +72,8 @@ class Record:
     @classmethod
     def of(cls, meeting: Meeting) -> "Record":
         items = list(meeting.items.standing().order_by("line", "pk"))
+        if ItemKind.PROPOSED not in PROFILES[meeting.profile].verbs:
+            items = [item for item in items if item.kind != ItemKind.PROPOSED]
         actions = [item for item in items if item.kind == ItemKind.ACTION]
         owners = sorted({nick for action in actions for nick in action.assignees}, key=str.lower)
         shares = [

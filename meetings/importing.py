@@ -114,6 +114,7 @@ class ImportedLog:
     name: str
     format: Format
     why: str  # this format
+    lines: int = 0  # read, of the log or its messages
     meetings: list[ImportedMeeting] = field(default_factory=list)
     left_out: list[Unread] = field(default_factory=list)
     undated: list[Unread] = field(default_factory=list)
@@ -175,7 +176,7 @@ def import_log(
     sizes = [Unread(1, _too_large(size))] if too_large and log.meetings else []
     log.left_out.extend(sorted([*sizes, *reading.unread, *secretary.left_out]))
     log.undated.extend(secretary.undated)
-    return log
+    return replace(log, lines=reading.lines)
 
 
 def already_imported(

@@ -5,7 +5,7 @@ from typing import Any
 
 from governance.deadlines import Reading
 from meetings.importing import ImportedLog, ImportedMeeting
-from meetings.linting import Lint, clock_correction
+from meetings.linting import Lint
 from meetings.minutes import Item
 from meetings.verdicts import Suggested
 
@@ -33,7 +33,7 @@ def meeting_as_json(log: ImportedLog, meeting: ImportedMeeting) -> dict[str, Any
         "format_why": log.why,
         "profile": minutes.profile,
         "dated_by": minutes.dating.source,
-        "clock_correction_seconds": int(clock_correction(minutes.dating).total_seconds()),
+        "clock_correction_seconds": int(minutes.dating.correction.total_seconds()),
         "warnings": list(minutes.warnings),
         "items": [item_as_json(item, due.get(item.line)) for item in minutes.items],
         "links": [link._asdict() for link in meeting.about.links],
@@ -93,6 +93,6 @@ def deadline_as_json(reading: Reading) -> dict[str, Any]:
 def lint_as_json(path: str, log: ImportedLog) -> list[dict[str, Any]]:
     """All that a person who wrote the log might mend, in the order of the lines."""
     found = [lint for meeting in log.meetings for lint in meeting.lint]
-    found += [Lint(*unread) for unread in (*log.left_out, *log.undated)]
+    found += [Lint(unread.line, unread.reason) for unread in (*log.left_out, *log.undated)]
     found = [Lint(1, f"read as {log.format.title}: {log.why}"), *sorted(found)]
     return [{"path": path, "line": lint.line, "reason": lint.reason} for lint in found]

@@ -5,7 +5,7 @@ number changes. Linking a meeting again adds what has become known since, and le
 a person has said.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 
 from governance.models import Claim, Decision, ExceptionRequest
 from meetings.bulk import insert_objects
+from meetings.commands import scribes_named
 from meetings.linking import Said
 from meetings.minutes import SPOKEN
 from meetings.models import (
@@ -27,6 +28,8 @@ from meetings.models import (
     WeekCount,
 )
 from meetings.models.suggestions import VERBS
+from meetings.profiles import PROFILES, Profile
+from meetings.record import Speakers
 from meetings.records import Heard, Read, read_meetings
 from meetings.verdicts import Suggested
 from releases.models import Forge, MergeProposal, Milestone, Release
@@ -285,11 +288,26 @@ def _store_counts(meetings: Sequence[tuple[Meeting, Read]], targets: _Targets) -
 @transaction.atomic
 def link_again(meetings: Sequence[Meeting]) -> None:
     """Link stored meetings by what is known today."""
-    heard = _heard_in(meetings)
+    heard = heard_in(meetings)
     store(list(zip(meetings, read_meetings(heard), strict=True)))
 
 
-def _heard_in(meetings: Sequence[Meeting]) -> list[Heard]:
+def _tell_speakers(said: list[Said], profile: Profile, chairs: Collection[str]) -> None:
+    """Give what a scribe wrote down to whose words it is, as in minutes that are just taken."""
+    if "scribe" not in profile.verbs:
+        return
+    scribes: set[str] = set()
+    for line in said:
+        command = profile.read(line.text)
+        if command is not None and command[0] == "scribe":
+            scribes.update(scribes_named(command[1], nick=line.nick))
+    speakers = Speakers(profile, scribes)
+    for index, line in enumerate(said):
+        speaker = speakers.of(line.nick, line.text)
+        said[index] = line._replace(nick=speaker, by_chair=speaker in chairs)
+
+
+def heard_in(meetings: Sequence[Meeting]) -> list[Heard]:
     """Stored meetings as their links are read from them; two queries for all of them."""
     heard = {one.pk: Heard([], [], one.started_at) for one in meetings}
     chairs = {one.pk: frozenset(one.chairs) for one in meetings}
@@ -299,6 +317,8 @@ def _heard_in(meetings: Sequence[Meeting]) -> list[Heard]:
         pk = line.meeting_id
         said = Said(line.number, line.at, line.nick, line.text, line.nick in chairs[pk])
         heard[pk].said.append(said)
+    for one in meetings:
+        _tell_speakers(heard[one.pk].said, PROFILES[one.profile], chairs[one.pk])
     for item in Item.objects.filter(meeting__in=meetings).order_by("meeting_id", "line", "pk"):
         entries[item.meeting_id].append(item)
     return [one._replace(entries=entries[pk]) for pk, one in heard.items()]

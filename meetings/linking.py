@@ -142,12 +142,13 @@ def needs_context(entry: Entry) -> bool:
 
 
 def said_in(minutes: Minutes) -> Iterator[Said]:
-    """What people said in a meeting, in order."""
+    """What people said in a meeting, in order; what a scribe wrote down is whose words it is."""
     chairs = frozenset(minutes.chairs)
     instants = minutes.dating.instants(minutes.raw)
-    for (number, _, nick, kind, text), at in zip(minutes.raw, instants, strict=True):
+    for (row, speaker, _), at in zip(minutes.in_context(), instants, strict=True):
+        number, _, _, kind, text = row
         if kind in SPOKEN:
-            yield Said(number, at, nick, text, nick in chairs)
+            yield Said(number, at, speaker, text, speaker in chairs)
 
 
 def _proposals(references: Iterable[Reference]) -> Iterator[ProposalName]:

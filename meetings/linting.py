@@ -5,13 +5,11 @@ The bots answer nothing to a command that they ignore; a dry run of an import sa
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from meetings.commands import ITEM_KINDS
 from meetings.logs import Kind
-from meetings.logs.dating import Dating
 from meetings.minutes import Minutes
 from meetings.profiles import PROFILES, Profile
 
@@ -20,7 +18,6 @@ SHORTEST = 3  # letters of a word that may be a slip; #ok is none of #topic
 
 _WORD = re.compile(r"(\s{0,8})([#!^])(\w{1,40})")
 _SEPARATORS = re.compile(r"[,\s]+")
-_HALF_A_DAY = timedelta(hours=12)
 _DATED = {
     "line": "every line tells its date",
     "bot": "the bot's start line tells the date",
@@ -37,25 +34,12 @@ class Lint(NamedTuple):
 
 
 def lint_meeting(minutes: Minutes) -> list[Lint]:
-    """What told the date of a meeting, what was wrong with its clock and with its commands."""
+    """What told the date of a meeting, what it warns of, and what was wrong with its commands."""
     first = minutes.raw[0][0]
     told = _DATED.get(minutes.dating.source, f"the date is told by the {minutes.dating.source}")
     found = [Lint(first, f"{told}: {minutes.started_at:%Y-%m-%d %H:%M} UTC")]
-    if off := clock_correction(minutes.dating):
-        found.append(
-            Lint(first, f"the clock was off; the bot's start line sets it by {_hours(off)}")
-        )
     found += [Lint(first, warning) for warning in minutes.warnings]
     return found + sorted([*_not_counted(minutes), *_not_heard(minutes)])
-
-
-def clock_correction(dating: Dating) -> timedelta:
-    """What was added to the clock of the log to make it UTC, because a bot's word shows it."""
-    if dating.base is None or dating.source != "bot":
-        return dating.correction
-    midnight = dating.base.replace(hour=0, minute=0, second=0, microsecond=0)
-    past = dating.base - midnight
-    return past - timedelta(days=1) if past > _HALF_A_DAY else past
 
 
 def _not_counted(minutes: Minutes) -> Iterator[Lint]:
@@ -104,9 +88,3 @@ def _near_miss(profile: Profile, blank: str, sign: str, word: str) -> str:
     if not likely:
         return ""
     return f"{spelled} is no command; did you mean {sign}{likely[0]}?"
-
-
-def _hours(off: timedelta) -> str:
-    sign = "-" if off < timedelta(0) else "+"
-    minutes = int(abs(off).total_seconds()) // 60
-    return f"{sign}{minutes // 60}:{minutes % 60:02}"

@@ -275,6 +275,7 @@ class Secretary:
 
     def _finish(self, running: Running) -> Iterator[Minutes]:
         self._running = None
+        self._whole = self._whole and not running.unbidden
         self._signs = self._default.signs
         if self._suspects:
             self._unmask(running)
@@ -287,7 +288,7 @@ class Secretary:
                 first[1], bot_said=running.bot_said, hints=self._hints, calendar=self._calendar
             )
         except NoDate as no_date:
-            self.undated.append(Unread(first[0], str(no_date)))
+            self.undated.append(Unread(first[0], str(no_date), len(running.lines)))
             return
         yield freeze(running, dating, aliases=self._aliases)
 
@@ -310,5 +311,5 @@ class Secretary:
         first, count = self._outside
         if count:
             lines = "this line is" if count == 1 else f"{count:,} lines from here on are"
-            self.left_out.append(Unread(first, f"{lines} outside any meeting"))
+            self.left_out.append(Unread(first, f"{lines} outside any meeting", count))
         self._outside = (0, 0)

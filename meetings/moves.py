@@ -12,6 +12,7 @@ from meetings.linking import Linked, Said
 
 NEAR = 4  # lines within which the date of a milestone belongs to the news that it moved
 LATE = timedelta(minutes=1)  # a freeze "late on" a day is in force before that day is over
+_END_OF_DATE = re.compile(r"[,;(]")
 _COUNTS = "one two three four five six seven".split()
 
 
@@ -87,7 +88,7 @@ def _date_after_to(words: str, line: Said, rules: _Rules) -> Reading | None:
     if not to:
         return None
     reading = read_deadline(
-        re.split("[,;(]", date)[0], said_at=line.at, zone=rules.zone or ZoneInfo("UTC")
+        _END_OF_DATE.split(date)[0], said_at=line.at, zone=rules.zone or ZoneInfo("UTC")
     )
     return reading if reading.at is not None and not reading.bound_to else None
 

@@ -18,6 +18,10 @@ LONGEST_NAME = 4  # words
 _NUMBER = re.compile(r"[1-9][0-9]{3,9}")
 _EXCEPTION = re.compile(r"\bFFE[- ]?#?([1-9][0-9]{0,8})\b", re.IGNORECASE)
 _BUG = re.compile(r"\bbug(?:s|:)? ?#?([1-9][0-9]{4,7})\b", re.IGNORECASE)
+_WORD, _NO_WORD = re.compile(r"\w{1,100}"), re.compile(r"\W+")
+_BEFORE_A_NUMBER = re.compile(r"[/#!]")
+_SLASH_OR_COLON = re.compile(r"([/:])")
+_NUMBERED = re.compile(r"(?<=[A-Za-z])(?=[0-9])")
 _JOINTS = re.compile(r"[\s_.+-]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # After these, or before those, a name in small letters is that of a release.
@@ -64,7 +68,7 @@ class ProposalName:
     @property
     def number(self) -> str:
         """`54464` out of `review.opendev.org/54464` and `owner/repo#54464`."""
-        return re.split(r"[/#!]", self.key)[-1]
+        return _BEFORE_A_NUMBER.split(self.key)[-1]
 
     @property
     def name(self) -> str:
@@ -253,7 +257,7 @@ class Glossary:
     def _release(self, word: str, start: int, text: str) -> Iterator[Named]:
         """A name of one word, alone or in a path such as `lp:nova/diablo`."""
         at = start
-        for index, piece in enumerate(re.split(r"([/:])", word)):
+        for index, piece in enumerate(_SLASH_OR_COLON.split(word)):
             target = self.releases.get(piece.lower())
             if target and (
                 piece[:1].isupper() or index or _spoken_of_as_release(text, at, at + len(piece))
@@ -264,7 +268,7 @@ class Glossary:
     def _milestones_in(self, text: str) -> Iterator[Named]:
         words = [
             (piece.lower(), start, start + len(piece))
-            for match in re.finditer(r"\w{1,100}", text)
+            for match in _WORD.finditer(text)
             for piece, start in _pieces(match)
         ]
         index = 0
@@ -311,7 +315,7 @@ def _spellings(milestone: MilestoneName) -> set[tuple[str, ...]]:
 def _split(name: str) -> list[str]:
     """`gamma`, `freeze` out of GammaFreeze, gamma-freeze and Gamma freeze; `rc`, `1` out of RC1."""
     apart = _CAMEL.sub(" ", name)
-    apart = re.sub(r"(?<=[A-Za-z])(?=[0-9])", " ", apart)
+    apart = _NUMBERED.sub(" ", apart)
     words = [word.lower() for word in _JOINTS.split(apart) if word]
     # Freezes are also written as one word in small letters.
     return [part for word in words for part in _unglued(word)]
@@ -343,5 +347,5 @@ def _called_branch(text: str, span: tuple[int, int]) -> bool:
 
 def _spoken_of_as_release(text: str, start: int, end: int) -> bool:
     before = text[:start].lower().split()[-1:]
-    after = re.split(r"\W+", text[end:].lower().lstrip())[:1]
+    after = _NO_WORD.split(text[end:].lower().lstrip())[:1]
     return bool(_LEADS_TO_A_RELEASE.intersection(before) or _FOLLOWS_A_RELEASE.intersection(after))

@@ -1,7 +1,7 @@
 """What is kept of a meeting: its lines, and what was put on record. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from meetings.profiles import PROFILES, Profile
 LONGEST_TOPIC = 255  # characters repeated with each item; the topic item has it all
 
 _URL = re.compile(r"(?:https?|irc|ftp|ssh|mailto)://\S{1,2000}")
-_SPEAKER = re.compile(r"\s{0,10}([^\s:][^:]{0,60}):\s")
+_SPEAKER = re.compile(r"\s{0,10}([^\s:]{1,64}):\s")
 PUNCTUATION = ".,;:!?>]}'\""
 
 
@@ -39,6 +39,27 @@ class Item:
     assignees: tuple[str, ...]  # whose an action is
     mentioned: tuple[str, ...] = ()  # whom else it names
     carried: bool = False  # an action of an earlier meeting
+
+
+class Speakers:
+    """Tells whose words a line holds, where some write down what others say; asked in order."""
+
+    def __init__(self, profile: Profile, scribes: Collection[str]) -> None:
+        self._profile = profile
+        self._scribes = scribes
+        self._heard: dict[str, str] = {}  # scribe -> whom he wrote down last
+
+    def of(self, nick: str, text: str) -> str:
+        if nick not in self._scribes:
+            return nick
+        command = self._profile.read(text)
+        if command is None:
+            match = _SPEAKER.match(text)
+            speaker = match[1] if match else nick
+        else:
+            speaker = self._heard.get(nick, nick) if command[0] == "continue" else nick
+        self._heard[nick] = speaker
+        return speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +88,12 @@ class Minutes:
         topics = {
             item.line: item.topic for item in self.items if item.kind == "topic" and item.counted
         }
-        profile = PROFILES[self.profile]
-        heard: dict[str, str] = {}  # scribe -> whom he wrote down last
+        speakers = Speakers(PROFILES[self.profile], self.scribes)
         topic = ""
         for row in self.raw:
             number, _, nick, kind, text = row
             topic = topics.get(number, topic)
-            speaker = nick
-            if self.scribes and kind in SPOKEN:
-                speaker = heard[nick] = self._speaker(profile, nick, text, heard.get(nick, nick))
-            yield row, speaker, topic
-
-    def _speaker(self, profile: Profile, nick: str, text: str, before: str) -> str:
-        command = profile.read(text)
-        if command is not None:
-            return before if command[0] == "continue" else nick
-        match = _SPEAKER.match(text)
-        return match[1] if match and nick in self.scribes else nick
+            yield row, speakers.of(nick, text) if kind in SPOKEN else nick, topic
 
     def lines(self) -> list[LogLine]:
         """Every line, dated; made when asked for, since most readers want only the items."""

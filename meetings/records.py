@@ -24,7 +24,7 @@ from releases.references import Reference
 
 _NUMBER = re.compile(r"(?<![\w.])[1-9][0-9]{3,9}(?![\w.]*\w)")
 _EXCEPTION = re.compile(r"\bFFE[- ]?#?([1-9][0-9]{0,8})\b", re.IGNORECASE)
-_BRANCH = re.compile(r"[\w~][\w~.+-]{0,100}(?:[-_./][\w~.+/-]{1,200})")
+_BRANCH = re.compile(r"(?<![\w~])[\w~][\w~.+-]{0,100}(?:[-_./][\w~.+/-]{1,200})")
 _PLAIN = re.compile(r"\w{3,60}")
 _SPEAKS_OF_ONE = re.compile(r"\b(?:branch|ffe|exception|proposal|b?mp)\b", re.IGNORECASE)
 MOST_RELEASES = 500  # the newest; a name of the last century is no name of today's talk

@@ -24,6 +24,8 @@ from governance.deadlines.reading import Anchor
 from governance.deadlines.words import Part
 from releases.local_time import AmbiguousTime, NoSuchTime, instant_of
 
+_NUMBER = re.compile(r"\d+")
+
 THURSDAY = 3
 UNITS = {
     "m": timedelta(minutes=1),
@@ -296,7 +298,7 @@ def _week_before(said: Said, part: Part, tz: tzinfo) -> date:
 
 def _slashed(words: str, today: date) -> Unclear:
     """4/7 is April or July: nobody can tell, and nothing is guessed."""
-    first, second = (int(number) for number in re.findall(r"\d+", words)[:2])
+    first, second = (int(number) for number in _NUMBER.findall(words)[:2])
     could_be = []
     for month, day in ((first, second), (second, first)):
         try:

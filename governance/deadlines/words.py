@@ -107,7 +107,7 @@ def _week(match: re.Match[str]) -> int:
 
 
 def _lead(match: re.Match[str]) -> str:
-    word = re.sub(r"\s+", " ", match[0].lower())
+    word = " ".join(match[0].lower().split())
     if word.startswith("expir"):
         return "expires"
     if word in {"before", "prior to", "ahead of", "preceding"}:

@@ -57,6 +57,7 @@ class Unread(NamedTuple):
 
     line: int
     reason: str
+    lines: int = 0  # how many are stored nowhere; what is only told of a stored line has none
 
 
 def lines_in_words(count: int) -> str:

@@ -197,7 +197,7 @@ class Reading:
 
     def _report_counts(self) -> None:
         for what, (first, count) in self._counts.items():
-            self.unread.append(Unread(first, f"{lines_in_words(count)} {what}"))
+            self.unread.append(Unread(first, f"{lines_in_words(count)} {what}", count))
 
 
 @cache

@@ -74,7 +74,7 @@ W3C_SCRIBE = W3C(
     links_alone=False,
     signs=(*_FIRST_LETTERS, " ", "\t", "..", "…", "The chair is "),
     proposal=None,
-    # Zakim tells who is there, a transcriber which topic has come.
+    # Zakim tells who is there.
     heeds_bots=frozenset("topic meetingname preside scribe attend".split()),
     whole=True,
 )

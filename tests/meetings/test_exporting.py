@@ -138,6 +138,14 @@ def test_what_nobody_owns_is_left_out_of_no_list(bring, export):
         assert page.by_person == {"UNASSIGNED": ["it is to tell everybody"]}
 
 
+def test_what_no_bot_takes_down_is_in_no_minutes_of_a_bot(bring, export):
+    log = LOG.replace("#info too soon", "#proposed #agreed too soon").replace("#undo", "hm")
+    meeting = bring(log)
+    assert meeting.items.filter(kind="proposed").exists()
+    for name in ("minutes.txt", "minutes.html"):
+        assert "too soon" not in export(meeting, name)
+
+
 def test_a_log_comes_out_as_it_went_in(bring, export):
     assert export(bring(LOG), "log.txt") == LOG
 

@@ -58,7 +58,10 @@ def test_an_import_says_what_it_did_and_a_second_one_that_it_was_there(run, good
 
 
 def test_a_dry_run_says_what_it_would_do_and_stores_nothing(run, good):
-    why = "4 of the first 4 lines have a shape of MeetBot .log.txt"
+    why = (
+        "4 of the first 4 lines have a shape of MeetBot .log.txt;"
+        " second comes W3C RRSAgent log with 4"
+    )
     read_as = f"{good}: read as MeetBot .log.txt: {why}.\n"
     dated = "  line 1: the file's name tells the date: 2011-03-29 21:00 UTC\n"
     told = f"{read_as}{SLUG}: would import. {TOLD}\n{dated}"

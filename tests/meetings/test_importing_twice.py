@@ -163,18 +163,10 @@ def test_no_line_is_lost_and_twice_is_once(store, take, text):
         assert [meeting.created for meeting in again.meetings] == [False] * len(log.meetings)
         assert [meeting.created for meeting in log.meetings] == [True] * len(log.meetings)
         assert log.undated == []
-        left = sum(left_out(unread.reason) for unread in log.left_out)
+        left = sum(unread.lines for unread in log.left_out)
         assert LogLine.objects.count() + left == text.count("\n") + (not text.endswith("\n"))
         assert LogLine.objects.count() == sum(meeting.lines for meeting in log.meetings)
         for items in (Item.objects.all(), Item.objects.filter(kind="link")):
             lines = items.filter(meeting__lines__number=F("line"), meeting__lines__nick=F("nick"))
             assert lines.count() == items.count()
         transaction.set_rollback(True)
-
-
-def left_out(reason):
-    """The lines that such a reason says are not stored."""
-    count = reason.split()[0].replace(",", "")
-    if reason.endswith(("outside any meeting", "left out, blank")):
-        return int(count) if count.isdecimal() else 1
-    return 0

@@ -23,9 +23,10 @@ LOG = """\
 21:00:11 <ada> #quux
 21:00:12 <ada> see #info in the middle
 """
+FORMAT, SECOND = "read as MeetBot .log.txt", "second comes W3C RRSAgent log"
 UNEQUAL = "who does not hold the chair"
 FOUND = [
-    (1, "read as MeetBot .log.txt: 14 of the first 14 lines have a shape of MeetBot .log.txt"),
+    (1, f"{FORMAT}: 14 of the first 14 lines have a shape of MeetBot .log.txt; {SECOND} with 14"),
     (1, "this line is outside any meeting"),
     (2, "No #endmeeting by a chair; it is taken to end with its last line."),
     (2, "the file's name tells the date: 2011-03-29 21:00 UTC"),
@@ -70,11 +71,19 @@ def test_it_is_told_in_words_too_and_all_of_it(run, tmp_path):
 
 def test_a_clock_that_was_off_is_named_with_what_sets_it_right(lint):
     bot = "<MeetBot> Meeting started Tue Mar 29 21:00:00 2011 UTC.  The chair is ada."
-    for clock, off in (("16:00:00", "+5:00"), ("21:00:02", ""), ("22:30:00", "-1:30")):
+    for clock, off in (
+        ("16:00:00", ["5:00 hours behind"]),
+        ("21:00:02", []),
+        ("22:30:00", ["1:30 hours ahead of"]),
+    ):
         log = f"{clock} <ada> #startmeeting x\n{clock} {bot}\n{clock} <ada> #endmeeting\n"
         found = lint(log, name="x.log")
         told = [reason for _, reason in found if "clock" in reason]
-        assert told == [f"the clock was off; the bot's start line sets it by {off}"] * bool(off)
+        assert told == [
+            f"The log's clock is {hours} UTC, as the bot's start line shows;"
+            " its times are corrected."
+            for hours in off
+        ]
         assert (1, "the bot's start line tells the date: 2011-03-29 21:00 UTC") in found
 
 

@@ -393,7 +393,9 @@ def test_a_log_without_a_start_is_one_meeting_where_its_format_says_so(take, put
     (minutes,) = take(log, whole=True).meetings
     assert put(minutes) == ["info: x", "agreed: y (not counted)"]
     assert minutes.people == {"ada": 2, "bea": 1}
-    assert minutes.warnings == ("No #startmeeting in this log; it is taken to be one meeting.",)
+    assert minutes.warnings == (
+        "Nobody says #startmeeting; the whole log is taken as one meeting.",
+    )
 
 
 def test_a_log_with_a_start_is_that_meeting_and_no_other(take, put):
@@ -406,6 +408,6 @@ def test_a_log_with_a_start_is_that_meeting_and_no_other(take, put):
     (minutes,) = taken.meetings
     assert (put(minutes), minutes.raw[0][0]) == (["agreed: y"], 3)
     assert taken.left_out == [
-        (1, "2 lines from here on are outside any meeting"),
-        (6, "this line is outside any meeting"),
+        (1, "2 lines from here on are outside any meeting", 2),
+        (6, "this line is outside any meeting", 1),
     ]

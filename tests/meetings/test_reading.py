@@ -184,13 +184,13 @@ def test_a_clock_is_written_in_plain_digits():
 def test_lines_before_the_first_clock_are_kept_or_counted_like_any_others():
     read, unread = rows("\nLog of the weekly\n\n09:00:00 <ada> hello\n")
     assert read == [(2, "", "unread", "Log of the weekly"), (4, "ada", "speech", "hello")]
-    assert unread == [Unread(1, "2 lines left out, blank")]
+    assert unread == [Unread(1, "2 lines left out, blank", 2)]
 
 
 def test_blank_lines_are_left_out_and_counted_and_the_numbers_are_those_of_the_file():
     read, unread = rows("09:00:00 <ada> a\n\n\r\n09:00:01 <ada> b\n\n")
     assert [row[0] for row in read] == [1, 4]
-    assert unread == [Unread(2, "3 lines left out, blank")]
+    assert unread == [Unread(2, "3 lines left out, blank", 3)]
 
 
 def test_what_a_database_refuses_is_made_visible():
@@ -270,5 +270,4 @@ def test_how_the_bytes_arrive_changes_nothing(lines, size):
     assert [row for block in in_drops for row in block] == read
     assert (in_drops.lines, in_drops.unread) == (whole.lines, whole.unread)
     assert whole.lines == data.count(b"\n") + (not data.endswith(b"\n"))
-    left_out = [unread.reason for unread in whole.unread if unread.reason.endswith("blank")]
-    assert len(read) + sum(int(reason.split()[0]) for reason in left_out) == whole.lines
+    assert len(read) + sum(unread.lines for unread in whole.unread) == whole.lines

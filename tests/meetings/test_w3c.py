@@ -4,8 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from meetings.logs import DateHints
+from meetings.keeping import heard_in
+from meetings.linking import said_in
+from meetings.logs import DateHints, format_named
 from meetings.minutes import Secretary
+from meetings.models import Meeting
 from meetings.profiles import W3C_SCRIBE
 
 
@@ -152,3 +155,34 @@ def test_a_log_in_which_nobody_speaks_is_no_meeting():
     secretary = Secretary(hints=DateHints("", date(2020, 1, 7)), profile=W3C_SCRIBE)
     assert list(secretary.minutes([rows])) == []
     assert [entry.line for entry in secretary.left_out] == [1]
+
+
+SCRIBED = """\
+[2023-06-13T16:02:18.522Z]	<Transcriber>	scribe+
+[2023-06-13T16:02:18.523Z]	<Transcriber>	Chair: mira
+[2023-06-13T16:02:23.707Z]	<Transcriber>	mira: Welcome all.
+[2023-06-13T16:02:24.000Z]	<Transcriber>	... and hello
+[2023-06-13T16:02:25.000Z]	<pia>	mira: hello
+[2023-06-13T16:02:26.000Z]	<Transcriber>	The film is here: https://example.org/film
+"""
+
+
+@pytest.mark.django_db
+def test_what_a_scribe_writes_down_is_whose_words_it_is_when_imported_and_when_linked_again(
+    take, store
+):
+    (minutes,) = take(SCRIBED, format="w3c-ccg", whole=True).meetings
+    assert (minutes.bots, minutes.scribes) == ((), ("Transcriber",))
+    assert minutes.people == {"mira": 0, "Transcriber": 5, "pia": 1}
+    said = list(said_in(minutes))
+    assert [(line.nick, line.by_chair) for line in said] == [
+        ("Transcriber", False),
+        ("Transcriber", False),
+        ("mira", True),
+        ("mira", True),
+        ("pia", False),
+        ("Transcriber", False),
+    ]
+    (imported,) = store(SCRIBED, format=format_named("w3c-ccg")).meetings
+    (heard,) = heard_in([Meeting.objects.get(pk=imported.key)])
+    assert heard.said == said

@@ -48,6 +48,15 @@ def test_a_meeting_stands_with_its_log_and_its_minutes_under_their_topics(client
     assert re.findall(r'<li id="l-(\d+)"', html) == [str(number) for number in range(1, 13)]
 
 
+def test_who_changes_nick_is_shown_with_both_and_harmless(client):
+    meeting = make_meeting("hi")
+    meeting.lines.filter(text="hi").update(kind="rename", nick="pim", text="pim\u202e<away>")
+    shown = plain(line_of(page(client, meeting.get_absolute_url()), LINES_BEFORE + 1))
+    assert "pimis now known as pim" in shown
+    assert "\u202e" not in shown
+    assert "&lt;away&gt;" in shown
+
+
 def test_what_was_taken_back_is_struck_and_what_did_not_count_is_marked(client):
     html = page(client, make_meeting(*SAID).get_absolute_url())
     assert "<s>this was said too soon</s> <em" in html
@@ -67,7 +76,7 @@ def test_the_minutes_give_topics_actions_and_people(client):
     html = page(client, make_meeting(*SAID).get_absolute_url() + "minutes/")
     text = plain(html)
     assert "<h1>Minutes: Release meeting</h1>" in html
-    end = text[text.index(" Actions ") :]
+    end = text[text.rindex(" Actions ") :]
     assert end.startswith(" Actions Action pim file a bug for pim People present thea 8pim 2")
 
 
@@ -85,7 +94,7 @@ def test_the_pages_of_a_meeting_cost_the_same_for_one_item_and_three(
     items, client, django_assert_num_queries
 ):
     meeting = make_meeting(*["#agreed something", "#action thea something"] * items)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         page(client, meeting.get_absolute_url())
     with django_assert_num_queries(2):
         page(client, meeting.get_absolute_url() + "minutes/")

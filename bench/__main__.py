@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from time import perf_counter
 
-from bench import governance, logs, postgresql
+from bench import api, governance, logs, postgresql
 from bench.table import HEADER, OVER, Row
 
 GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "logs": logs.rows,
     "governance": governance.rows,
+    "api": api.rows,
 }
 
 

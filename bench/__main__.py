@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from time import perf_counter
 
-from bench import folder, governance, logs, meaning, pages, postgresql, reminders, sync
+from bench import api, folder, governance, logs, meaning, pages, postgresql, reminders, sync
 from bench.table import HEADER, OVER, Row
 
 GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -21,6 +21,7 @@ GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "reminders": reminders.rows,
     "sync": sync.rows,
     "pages": pages.rows,
+    "api": api.rows,
 }
 
 

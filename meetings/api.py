@@ -267,7 +267,7 @@ def _imported(log: ImportedLog) -> Row:
     unread = [*log.left_out, *log.undated]
     return {
         "meetings": [meeting_as_json(log, meeting) for meeting in log.meetings],
-        "skipped": [{"path": log.name, "line": line, "reason": reason} for line, reason in unread],
+        "skipped": [{"path": log.name, "line": one.line, "reason": one.reason} for one in unread],
         "errors": [],
     }
 
@@ -356,7 +356,7 @@ def _field(said: dict[str, Any]) -> str:
 
 def _reasons(log: ImportedLog) -> list[str]:
     unread = [*log.undated, *log.left_out]
-    told = [f"Line {line}: {reason}" for line, reason in unread[:20]]
+    told = [f"Line {line}: {reason}" for line, reason, _ in unread[:20]]
     return told or [f"There is no meeting in this log, read as {log.format.title}."]
 
 

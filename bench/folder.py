@@ -38,6 +38,12 @@ TABLES = (
     "meetings_meeting",
     "meetings_item",
     "meetings_logline",
+    "meetings_mention",
+    "meetings_suggestion",
+    "meetings_action",
+    "meetings_action_people",
+    "meetings_telling",
+    "meetings_weekcount",
 )
 
 

@@ -100,7 +100,7 @@ class Reading:
                                 last = stamp
                 rows.append((number, stamp, nick, kind, text))
             self.lines = number + before
-            if hears_day and self.calendar.day is None:
+            if hears_day and self.calendar.day is None and any(map(block.__contains__, DAY_SAID)):
                 self._hear_day(rows)
             kept = rows[-1:] if format_.wraps else []
             yield rows[: len(rows) - len(kept)] if kept else rows

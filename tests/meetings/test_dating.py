@@ -54,14 +54,14 @@ def test_a_day_comes_from_lines_then_bot_then_file_name_then_caller(
 @pytest.mark.parametrize("name", ["", "-", "weekly.log", "weekly.20110229.log", "123456789.txt"])
 def test_a_day_is_never_guessed(take, name):
     taken = take("09:00:00 <bea> early\n" + log("21:00:00", "21:00:09"), name=name)
-    assert (taken.meetings, taken.undated) == ([], [Unread(2, NOTHING_SAYS)])
+    assert (taken.meetings, taken.undated) == ([], [Unread(2, NOTHING_SAYS, 2)])
 
 
 def test_a_meeting_without_a_day_costs_the_others_nothing(take):
     text = log("20:00:00", "20:30:00") + "\n" + log("21:00:00", "21:30:00", bot=BOT_SAYS_MAY)
     taken = take(text, name="")
     assert [minutes.started_at for minutes in taken.meetings] == [utc("2015-05-04T21:00:00")]
-    assert taken.undated == [Unread(1, NOTHING_SAYS)]
+    assert taken.undated == [Unread(1, NOTHING_SAYS, 2)]
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,7 @@ DIRCPROXY = "[31 Dec 23:50] <ada!a@b> -#startmeeting\n[1 Jan 00:10] <ada!a@b> -#
 def test_a_date_without_its_year_takes_the_nearest_year(take, name, day, started):
     taken = take(DIRCPROXY, format="dircproxy", name=name, day=day)
     if started is None:
-        assert (taken.meetings, taken.undated) == ([], [Unread(1, NOTHING_SAYS)])
+        assert (taken.meetings, taken.undated) == ([], [Unread(1, NOTHING_SAYS, 2)])
         return
     (minutes,) = taken.meetings
     assert f"{minutes.started_at:%Y-%m-%d %H:%M}" == started
@@ -299,7 +299,7 @@ def test_a_leap_day_stays_where_there_is_one(take):
         clocks(take(text, format="dircproxy", name="x.2008-02-29.log").meetings[0])[0][:2] == "29"
     )
     assert take(text, format="dircproxy", name="x.2010-02-28.log").undated == [
-        Unread(1, NOTHING_SAYS)
+        Unread(1, NOTHING_SAYS, 2)
     ]
 
 
@@ -376,7 +376,7 @@ def test_a_clock_that_is_off_is_put_right_in_every_format_and_that_is_said(
 
 def test_lines_without_a_clock_stand_at_the_days_beginning_and_that_is_said(take):
     taken = take("<ada> hello\n<bea> hi\n", format="mirc-buffer", name="x", whole=True)
-    assert (taken.meetings, taken.undated) == ([], [Unread(1, NOTHING_SAYS)])
+    assert (taken.meetings, taken.undated) == ([], [Unread(1, NOTHING_SAYS, 2)])
     log = "<ada> hello\n<bea> hi\n"
     (minutes,) = take(log, format="mirc-buffer", day="2011-03-29", name="x", whole=True).meetings
     assert clocks(minutes) == ["29 00:00:00"] * 2

@@ -5,6 +5,7 @@ import django
 django.setup()
 
 from django.urls import path  # noqa: E402 Django is set up first
+from rest_framework.request import Request  # noqa: E402 the same
 from rest_framework.response import Response  # noqa: E402 the same
 from rest_framework.views import APIView  # noqa: E402 the same
 
@@ -21,7 +22,7 @@ __all__ = ["application"]
 class One(APIView):
     """One query by an index."""
 
-    def get(self, request):
+    def get(self, request: Request) -> Response:
         found = MergeProposal.objects.get(forge="launchpad", key=request.query_params["key"])
         return Response({"url": found.url, "title": found.title, "state": found.state})
 
@@ -29,7 +30,7 @@ class One(APIView):
 class Listed(APIView):
     """A page of the same columns, as they come."""
 
-    def get(self, request):
+    def get(self, request: Request) -> Response:
         found = ExceptionRequest.objects.order_by("-pk").values(*EXCEPTION_COLUMNS)[:PAGE]
         return Response(list(found))
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from governance import webhooks
+from governance import statuses, webhooks
 from governance.models import Heartbeat
 
 
@@ -20,3 +20,4 @@ def deliver_webhooks() -> None:
     began = timezone.now()
     webhooks.plan(at=began)
     webhooks.deliver(clock=timezone.now, until=began + timedelta(seconds=settings.WEBHOOK_SECONDS))
+    statuses.report(clock=timezone.now)

@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 import django
 
 from bench.checkout import Checkout
-from bench.governance import _FILL, MANY, PEOPLE, PROJECTS
+from bench.governance import FILL, MANY, PEOPLE, PROJECTS
 from bench.measuring import Comparison, Work, compare, in_turn
 from bench.postgresql import NoPostgreSQL, scratch_database
 from bench.sample import ROOT
@@ -140,7 +140,7 @@ def fill() -> dict[str, Any]:
 
     values = {"projects": PROJECTS, "people": PEOPLE, "exceptions": MANY, "now": timezone.now()}
     with connection.cursor() as cursor:
-        for statement in _FILL:
+        for statement in FILL:
             cursor.execute(statement, values if "%" in statement else None)
     client, counts = Client(SERVER_NAME="localhost"), {}
     for name in QUERIES:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from governance import statuses
 from governance.models import SeenEvent
 from releases import hooks
 from releases.hooks import LONGEST, Event, Unreadable
@@ -71,6 +72,7 @@ def take(event: Event, *, host: str, number: str, at: datetime) -> str:
         MergeProposal.objects.filter(pk=proposal.pk).update(
             title=event.title, branch=event.branch, state=event.state, merged_at=event.merged_at
         )
+        statuses.follow(proposal, commit=event.commit, host=host, at=at)
     return f"{event.reference.target} is {event.state}."
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from governance import outbox, reminders, webhooks
+from governance import outbox, reminders, statuses, webhooks
 from governance.models import Heartbeat
 from governance.syncing import due
 from governance.syncing import sync_proposals as sync
@@ -60,3 +60,4 @@ def deliver_webhooks() -> None:
     began = timezone.now()
     webhooks.plan(at=began)
     webhooks.deliver(clock=timezone.now, until=began + timedelta(seconds=settings.WEBHOOK_SECONDS))
+    statuses.report(clock=timezone.now)

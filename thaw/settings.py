@@ -264,6 +264,9 @@ GATE_CACHE_SECONDS = env.int("GATE_CACHE_SECONDS", default=30)
 # Hosts that webhooks may be sent to, and the secrets that forges sign their own events with.
 WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])
 FORGE_SECRETS = env.list("FORGE_SECRETS", default=[])
+# Tokens that may set the status of a commit, by host; and where a host's API is, if elsewhere.
+STATUS_TOKENS = env.list("STATUS_TOKENS", default=[])
+STATUS_BASE_URLS = env.list("STATUS_BASE_URLS", default=[])
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "thaw.tokens.Bearer",

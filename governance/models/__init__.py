@@ -14,13 +14,14 @@ from governance.models.notices import (
     State as NoticeState,
 )
 from governance.models.terms import Budget, Claim, Condition
-from governance.models.webhooks import Delivery, DeliveryState, SeenEvent, Webhook
+from governance.models.webhooks import CommitStatus, Delivery, DeliveryState, SeenEvent, Webhook
 
 __all__ = [
     "Broken",
     "Budget",
     "Channel",
     "Claim",
+    "CommitStatus",
     "Condition",
     "Decision",
     "Delivery",

@@ -1,8 +1,8 @@
 """A folder of many logs: the whole import against the sum of its parts.
 
 The parts are what must be done with each file, each done alone: reading it and taking its minutes,
-finding the references in its lines, hashing and compressing its bytes, and storing the very same
-rows in a transaction of its own by the barest statements.
+understanding what its lines are about and may decide (with nothing known), hashing and compressing
+its bytes, and storing the very same rows in a transaction of its own by the barest statements.
 `python -m bench.folder FOLDER`, in the environment of a `Checkout`, prints seconds as JSON.
 """
 
@@ -27,11 +27,10 @@ from bench.checkout import Checkout
 from bench.measuring import Comparison
 from bench.sample import meeting
 from bench.table import Row, row_of_times
-from releases.references import find_references
 
 FILES, QUICK_FILES = 10_000, 300
 SLICE = 100  # files that are measured each way before the next
-PARTS = ("reading", "references", "squeezing", "storing")
+PARTS = ("reading", "understanding", "squeezing", "storing")
 TABLES = (
     "meetings_source",
     "meetings_piece",
@@ -105,7 +104,8 @@ def main(folder: Path) -> None:
         assert len(stored["meetings_meeting"][1]) == len(part)
         _time(seconds, "storing", lambda: _insert(stored))  # noqa: B023 called at once
         _time(seconds, "reading", lambda: _read(part))  # noqa: B023 the same
-        _time(seconds, "references", lambda: _refer(part))  # noqa: B023 the same
+        taken = [minutes for path in part for minutes in _minutes(path)]
+        _time(seconds, "understanding", lambda: _understand(taken))  # noqa: B023 the same
         _time(seconds, "squeezing", lambda: _squeeze(part))  # noqa: B023 the same
     print(json.dumps(seconds))
 
@@ -146,10 +146,26 @@ def _read(paths: list[Path]) -> None:
         _take_minutes(path)
 
 
-def _refer(paths: list[Path]) -> None:
-    for path in paths:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            find_references(line)
+def _minutes(path: Path) -> list[Any]:
+    from meetings.logs import DateHints, Reading, format_named  # noqa: PLC0415 the same
+    from meetings.minutes import Secretary  # noqa: PLC0415 the same
+
+    with path.open("rb") as stream:
+        reading = Reading(stream, format=format_named("meetbot"))
+        hints = DateHints(name=path.name)
+        return list(Secretary(hints=hints, calendar=reading.calendar).minutes(reading))
+
+
+def _understand(taken: list[Any]) -> None:
+    from meetings.counts import week_counts  # noqa: PLC0415 the same
+    from meetings.linking import link, said_in  # noqa: PLC0415 the same
+    from meetings.names import Glossary  # noqa: PLC0415 the same
+    from meetings.verdicts import Rules, suggest  # noqa: PLC0415 the same
+
+    for minutes in taken:
+        linked = link(list(said_in(minutes)), minutes.items, Glossary.of())
+        suggest(linked, minutes.items, Rules())
+        list(week_counts(linked.said))
 
 
 def _squeeze(paths: list[Path]) -> None:

@@ -305,7 +305,8 @@ def _store(
     keys |= {digest: key for digest, (key, _) in there.items()}
     understood = understand([minutes for _, minutes in batch], channel)
     if not dry_run:
-        keep([keys[digest] for digest, _ in batch], understood, at=source.imported_at)
+        ours = [keys[digest] for digest, _ in batch]
+        keep(ours, understood, at=source.imported_at, anew=not there)
     for (digest, minutes), about in zip(batch, understood, strict=True):
         key, slug = there.get(digest) or (keys.get(digest), slugs[digest])
         yield ImportedMeeting(

@@ -37,13 +37,17 @@ from releases.models.proposals import LONGEST_KEY, LONGEST_URL
 from releases.references import Reference
 
 
-def store(meetings: Sequence[tuple[Meeting, Read]]) -> None:
-    """Keep what was read of each meeting; the caller holds the transaction."""
+def store(meetings: Sequence[tuple[Meeting, Read]], *, anew: bool = False) -> None:
+    """Keep what was read of each meeting; the caller holds the transaction.
+
+    `anew`: these meetings have just been stored, so there is nothing of them to look for.
+    """
     _add_stubs(read for _, read in meetings)
     targets = _Targets.of(meetings)
-    _store_mentions(meetings, targets)
-    _store_suggestions(meetings, targets)
-    _store_counts(meetings, targets)
+    known = [] if anew else [meeting for meeting, _ in meetings]
+    _store_mentions(meetings, targets, known)
+    _store_suggestions(meetings, targets, known)
+    _store_counts(meetings, targets, known)
 
 
 def _add_stubs(several: Iterable[Read]) -> None:
@@ -131,10 +135,12 @@ class _Targets:
         }
 
 
-def _store_mentions(meetings: Sequence[tuple[Meeting, Read]], targets: _Targets) -> None:
+def _store_mentions(
+    meetings: Sequence[tuple[Meeting, Read]], targets: _Targets, known: Sequence[Meeting]
+) -> None:
     stored = {
         (one.meeting_id, one.line, one.target): one
-        for one in Mention.objects.filter(meeting__in=[meeting for meeting, _ in meetings])
+        for one in Mention.objects.filter(meeting__in=known)
     }
     found = {
         (meeting.pk, link.line, link.target): Mention(
@@ -154,7 +160,8 @@ def _store_mentions(meetings: Sequence[tuple[Meeting, Read]], targets: _Targets)
         for key, one in stored.items()
         if key not in found and one.state == MentionState.FOUND
     ]
-    Mention.objects.filter(pk__in=gone).delete()
+    if gone:
+        Mention.objects.filter(pk__in=gone).delete()
     known_since = []
     for key, one in stored.items():
         ids = targets.ids(one.target)
@@ -173,11 +180,13 @@ _READ_AGAIN = (
 ).split()
 
 
-def _store_suggestions(meetings: Sequence[tuple[Meeting, Read]], targets: _Targets) -> None:
+def _store_suggestions(
+    meetings: Sequence[tuple[Meeting, Read]], targets: _Targets, known: Sequence[Meeting]
+) -> None:
     """New ones are added, open ones read again; what somebody decided stays as it is."""
     stored = {
         (one.meeting_id, one.verdict, one.target, one.line): one
-        for one in Suggestion.objects.filter(meeting__in=[meeting for meeting, _ in meetings])
+        for one in Suggestion.objects.filter(meeting__in=known)
     }
     found = {
         (meeting.pk, one.verdict.value, one.target, one.line): _suggestion(
@@ -197,7 +206,8 @@ def _store_suggestions(meetings: Sequence[tuple[Meeting, Read]], targets: _Targe
             for name in _READ_AGAIN:
                 setattr(one, name, getattr(found[key], name))
             changed.append(one)
-    Suggestion.objects.filter(pk__in=gone).delete()
+    if gone:
+        Suggestion.objects.filter(pk__in=gone).delete()
     fields = [name.removesuffix("_id") for name in _READ_AGAIN]
     Suggestion.objects.bulk_update(changed, fields, batch_size=200)
     _find_decided(meetings)
@@ -257,12 +267,10 @@ def _find_decided(meetings: Sequence[tuple[Meeting, Read]]) -> None:
     Suggestion.objects.bulk_update(decided, fields, batch_size=200)
 
 
-def _store_counts(meetings: Sequence[tuple[Meeting, Read]], targets: _Targets) -> None:
-    told = set(
-        WeekCount.objects.filter(meeting__in=[meeting for meeting, _ in meetings]).values_list(
-            "meeting_id", "line"
-        )
-    )
+def _store_counts(
+    meetings: Sequence[tuple[Meeting, Read]], targets: _Targets, known: Sequence[Meeting]
+) -> None:
+    told = set(WeekCount.objects.filter(meeting__in=known).values_list("meeting_id", "line"))
     insert_objects(
         WeekCount,
         (

@@ -113,9 +113,9 @@ def _known(texts: list[str]) -> Records:
     """The records that these texts may name."""
     releases = {one.slug: one for one in Release.objects.order_by("-pk")[:MOST_RELEASES]}
     milestones: dict[str, list[Milestone]] = {slug: [] for slug in releases}
-    for milestone in Milestone.objects.filter(release__slug__in=releases).order_by("at", "pk"):
-        slug = next(s for s, one in releases.items() if one.pk == milestone.release_id)
-        milestones[slug].append(milestone)
+    slugs = {one.pk: slug for slug, one in releases.items()}
+    for milestone in Milestone.objects.filter(release__in=slugs).order_by("at", "pk"):
+        milestones[slugs[milestone.release_id]].append(milestone)
     numbers = {int(found) for text in texts for found in _EXCEPTION.findall(text)}
     exceptions = ExceptionRequest.objects.filter(pk__in=numbers).values_list("pk", flat=True)
     return Records(

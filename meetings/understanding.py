@@ -62,11 +62,18 @@ def understand(meetings: Sequence[Minutes], channel: str) -> list[Understood]:
     return [Understood(*both) for both in zip(read_meetings(heard), given, strict=True)]
 
 
-def keep(keys: Sequence[int], understood: Sequence[Understood], *, at: datetime) -> None:
-    """Keep what was read of the meetings of these keys; the caller holds the transaction."""
+def keep(
+    keys: Sequence[int], understood: Sequence[Understood], *, at: datetime, anew: bool
+) -> None:
+    """Keep what was read of the meetings of these keys; the caller holds the transaction.
+
+    `anew`: they have just been stored.
+    """
     found = Meeting.objects.in_bulk(keys)
     meetings = [found[key] for key in keys]
-    store([(meeting, one.read) for meeting, one in zip(meetings, understood, strict=True)])
-    store_actions([(meeting, one.given) for meeting, one in zip(meetings, understood, strict=True)])
+    both = list(zip(meetings, understood, strict=True))
+    store([(meeting, one.read) for meeting, one in both], anew=anew)
+    if any(one.given for one in understood):
+        store_actions([(meeting, one.given) for meeting, one in both])
     if settings.APPLY_AGREED:
         apply_agreed(meetings, at=at)

@@ -7,7 +7,6 @@ phrase follow each other, whatever is between them. So `vnc_console` is found in
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, Value
@@ -53,11 +52,9 @@ def put_in_index(meetings: Iterable[int]) -> None:
 
 
 class _Says(Func):
-    output_field = BooleanField()
+    """Of a text and words: the text goes in before the joiner, the words behind it."""
 
-    def as_sql(self, compiler: Any, database: Any, **options: Any) -> tuple[str, list[Any]]:
-        text, words = self.source_expressions
-        said, params = compiler.compile(text)
-        asked, more = compiler.compile(words)
-        document = AS_WORDS.format(said)
-        return f"({document} @@ phraseto_tsquery('simple'::regconfig, {asked}))", [*params, *more]
+    _before, _behind = AS_WORDS.replace("%%", "%%%%").split("{}")
+    template = f"({_before}%(expressions)s))"
+    arg_joiner = f"{_behind} @@ phraseto_tsquery('simple'::regconfig, "
+    output_field = BooleanField()

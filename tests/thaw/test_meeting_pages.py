@@ -101,7 +101,13 @@ def test_the_list_costs_the_same_for_one_meeting_and_three(rows, client, django_
 def test_the_list_counts_only_what_counted(client):
     make_meeting(*SAID)
     cells = re.findall(r'<td class="count">(\S+)<span', page(client, "/meetings/"))
-    assert cells == ["1", "1", "\N{EN DASH}", "2", "12"]  # agreed, actions, to decide, people, lines
+    assert cells == [
+        "1",
+        "1",
+        "\N{EN DASH}",
+        "2",
+        "12",
+    ]  # agreed, actions, to decide, people, lines
 
 
 def make_meetings(count):

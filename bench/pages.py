@@ -1,4 +1,5 @@
-"""Pages over 100,000 exceptions and 300,000 proposals on PostgreSQL, and a first visit's weight.
+"""Pages over 100,000 exceptions, 300,000 proposals and a million lines on PostgreSQL, and a first
+visit's weight.
 
 Each is compared with a bare view: one indexed query, and a template that writes as many bytes.
 `python -m bench.pages`, in the environment of a `Checkout`, measures and prints JSON.
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlencode
 
 import django
 
@@ -45,6 +47,35 @@ SELECT i, 'launchpad', i::text, 'https://code.launchpad.net/~p/nova/b' || i || '
 FROM generate_series(%(exceptions)s + 1, %(proposals)s) i
 """
 
+LINES = 1_000_000
+# A thousand lines a meeting; each says one of a thousand words, and each ten-thousandth a rare one.
+LOGS = (
+    """
+    INSERT INTO meetings_source (id, sha256, name, size, format, imported_at, kept, read_as, holds)
+    VALUES (1, repeat('0', 64), 'log', 1, 'meetbot', %(now)s, false, '', '[]')
+    """,
+    """
+    INSERT INTO meetings_meeting
+        (id, slug, title, channel, started_at, ended_at, chairs, people, bots, line_count, profile,
+        dated_by, warnings, source_id, digest)
+    SELECT i, 'm.' || i, 'Meeting ' || i, 'cactus', %(now)s - i * interval '1 day',
+        %(now)s - i * interval '1 day' + interval '1 hour', '[]', '{}', '[]', 1000, 'classic',
+        'line', '[]', 1, lpad(i::text, 64, '0')
+    FROM generate_series(1, %(lines)s / 1000) i
+    """,
+    """
+    INSERT INTO meetings_logline (meeting_id, number, at, nick, kind, text)
+    SELECT 1 + i / 1000, i %% 1000, %(now)s - (1 + i / 1000) * interval '1 day'
+        + (i %% 1000) * interval '1 second', 'nick' || i %% 20, 'speech',
+        'the freeze of word' || i %% 1000 || ' ends tomorrow'
+        || CASE WHEN i %% 10000 = 0 THEN ' needle' ELSE '' END
+    FROM generate_series(0, %(lines)s - 1) i
+    """,
+    "VACUUM ANALYZE meetings_logline",
+    "VACUUM ANALYZE meetings_meeting",
+)
+SEARCHES = {"a rare word": "needle", "a phrase": '"word7 ends"', "a common word": "freeze"}
+
 
 def rows() -> Iterator[Row]:
     try:
@@ -58,6 +89,10 @@ def rows() -> Iterator[Row]:
         limit = 3 if page in JUDGED else 10
         yield _row(f"{page}", compare(seconds, page, f"bare {page}"), limit=limit)
         yield row_of_amount(f"{page}, queries", queries[page], "", limit=10)
+    for search in SEARCHES:
+        name = f"search for {search}"
+        yield _row(name, compare(seconds, name, f"bare {name}"), limit=10)
+        yield row_of_amount(f"{name}, queries", queries[name], "", limit=10)
     weight = measured["weight"]
     yield row_of_amount("first visit, requests", weight["requests"], "", limit=4)
     yield row_of_amount("HTML and CSS, gzip", weight["text"] / 1e3, "kB", limit=60)
@@ -82,10 +117,13 @@ def measure() -> dict[str, Any]:
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
     values = {"projects": 20, "people": 50, "exceptions": EXCEPTIONS, "proposals": PROPOSALS}
-    values["now"] = timezone.now()
+    values |= {"now": timezone.now(), "lines": LINES}
     *filling, vacuum = FILL
     with connection.cursor() as cursor:
         for statement in (*filling, MORE_PROPOSALS, vacuum):
+            cursor.execute(statement, values if "%" in statement else None)
+    with connection.cursor() as cursor:
+        for statement in LOGS:
             cursor.execute(statement, values if "%" in statement else None)
     client = Client(SERVER_NAME="localhost")
 
@@ -102,8 +140,32 @@ def measure() -> dict[str, Any]:
         bare = _bare(f"bare/{len(works)}/", len(html))
         works[page] = Work(lambda url=url: served(url), repeat=REPEAT)
         works[f"bare {page}"] = Work(lambda bare=bare: served(bare), repeat=REPEAT)
+    for search, words in SEARCHES.items():
+        name = f"search for {search}"
+        url = f"/search/?{urlencode({'what': 'lines', 'q': words})}"
+        with CaptureQueriesContext(connection) as captured:
+            served(url)
+        queries[name] = len(captured)
+        works[name] = Work(lambda url=url: served(url), repeat=REPEAT)
+        works[f"bare {name}"] = Work(lambda words=words: _find(words.strip('"')), repeat=REPEAT)
     seconds = in_turn(works, rounds=ROUNDS)
     return {"seconds": seconds, "queries": queries, "weight": _weight(served("/").decode())}
+
+
+def _find(words: str) -> None:
+    """The bare full-text query: the newest 50 lines that say so."""
+    from django.db import connection  # noqa: PLC0415 Django is set up first
+
+    from meetings.wording import AS_WORDS  # noqa: PLC0415 the same
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, meeting_id, at, nick, text FROM meetings_logline WHERE"
+            f" {AS_WORDS.format('text')} @@ phraseto_tsquery('simple', %s)"
+            " ORDER BY at DESC, id DESC LIMIT 50",
+            [words],
+        )
+        assert cursor.fetchall()
 
 
 def _bare(path: str, size: int) -> str:

@@ -115,6 +115,11 @@ class LogForm(forms.Form):
         help_text="IANA name; UTC unless you say another.",
     )
     channel = forms.CharField(label="Channel", required=False, max_length=120)
+    whole = forms.BooleanField(
+        label="The whole file is one meeting",
+        required=False,
+        help_text="Where nobody says #startmeeting.",
+    )
 
     def clean_log(self) -> UploadedFile:
         log: UploadedFile = self.cleaned_data["log"]
@@ -136,5 +141,6 @@ class LogForm(forms.Form):
             at=at,
             hints=DateHints(name=log.name or "", day=said["day"], zone=zone),
             channel=said["channel"],
+            whole=said["whole"],
             dry_run=dry_run,
         )

@@ -34,6 +34,7 @@ from meetings.minutes import SPOKEN, Minutes, Secretary
 from meetings.models import Item, LogLine, Meeting, Source
 from meetings.profiles import CLASSIC, PROFILES
 from meetings.understanding import Understood, keep, nicks_by_alias, understand
+from meetings.wording import put_in_index
 
 BATCH = 50  # meetings stored by one round of queries
 LONGEST_TITLE = 255
@@ -368,7 +369,9 @@ def _insert(
     Meeting.objects.bulk_create(meetings.values())
     insert_rows(Item, ITEM_COLUMNS, _item_rows(meetings, fresh))
     insert_rows(LogLine, LINE_COLUMNS, _line_rows(meetings, fresh))
-    return {digest: meeting.pk for digest, meeting in meetings.items()}
+    keys = {digest: meeting.pk for digest, meeting in meetings.items()}
+    put_in_index(keys.values())
+    return keys
 
 
 def _slug(minutes: Minutes, channel: str) -> str:

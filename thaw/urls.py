@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from governance import exports, feeds, hooks
 from releases.hooks import GERRIT, GITHUB, GITLAB
-from thaw import health, me, status, token_views, views
+from thaw import health, me, search, status, token_views, views
 
 FORGES = (GITHUB, GITLAB, GERRIT)  # that may tell of their own accord
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("me/preferences/", me.preferences, name="me-preferences"),
     path("me/watching/<str:reference>/", me.watch, name="watch"),
     path("unsubscribe/<str:token>/", me.unsubscribe, name="unsubscribe"),
+    path("search/", search.search, name="search"),
     path("status/", status.status, name="status"),
     path("status/notices/<int:pk>/<str:way>/", status.settle, name="settle-notice"),
     path("api/v1/", include("thaw.api")),

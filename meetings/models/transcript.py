@@ -201,6 +201,7 @@ class LogLine(models.Model):
             # Also the index by which a meeting's lines are read in order.
             models.UniqueConstraint(fields=["meeting", "number"], name="line_number_in_meeting")
         ]
+        indexes = [models.Index(fields=["-at", "-id"], name="line_newest_first")]
 
     def __str__(self) -> str:
         return f"{self.number}: <{harmless(self.nick)}> {harmless(self.text[:80])}"

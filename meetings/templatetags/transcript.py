@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from zlib import crc32
 
 from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -12,6 +14,8 @@ from meetings.minutes import first_url
 register = template.Library()
 register.filter("harmless", harmless)
 
+VOICES = 8  # as many as the style sheet has colours
+
 _ADDRESS = re.compile(r"(https?://[^\s<>\"]{1,2000})")
 
 
@@ -19,6 +23,13 @@ _ADDRESS = re.compile(r"(https?://[^\s<>\"]{1,2000})")
 def nicks(names: Iterable[str]) -> str:
     """Names of people, harmless, one after the other."""
     return ", ".join(map(harmless, names))
+
+
+@register.filter
+@lru_cache(maxsize=4096)
+def voice(nick: str) -> int:
+    """Which of the colours of speakers is this one's, the same in every meeting."""
+    return crc32(nick.rstrip("_`^|").lower().encode("utf-8", "replace")) % VOICES
 
 
 @register.filter

@@ -7,25 +7,19 @@ from django.views.decorators.http import require_safe
 
 from meetings.agenda import make_agenda
 from meetings.models import Meeting
-
-MOST_CHANNELS = 50
+from meetings.views.channels import channels
 
 
 @require_safe
 def agenda(request: HttpRequest) -> HttpResponse:
     """What the next meeting of a channel has to talk about, and as lines to paste into it."""
-    channels = list(
-        Meeting.objects.exclude(channel="")
-        .order_by("channel")
-        .values_list("channel", flat=True)
-        .distinct()[:MOST_CHANNELS]
-    )
+    held = channels()
     wanted = request.GET.get("channel", "")
-    channel = wanted if wanted in channels else (_latest(channels) or "")
+    channel = wanted if wanted in held else (_latest(held) or "")
     made = make_agenda(now=timezone.now(), channel=channel, at=_instant(request.GET.get("at", "")))
     context = {
         "agenda": made,
-        "channels": channels,
+        "channels": held,
         "paste": "\n".join(made.paste_lines()),
         "actions": [(action, made.age_of(action)) for action in made.actions],
         "now": timezone.now(),

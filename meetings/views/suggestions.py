@@ -14,24 +14,43 @@ from governance.refusals import Refused
 from governance.signed_in import person, person_or_none
 from meetings.forms import AcceptForm
 from meetings.models import LogLine, Suggestion, SuggestionState
+from meetings.models.suggestions import VerdictChoice
+from meetings.views.channels import channel_filter
+from releases.listing import Choice, Filter, Filters, page_of
 
-PAGE = 50  # suggestions
-STATES = {"open": "to decide", "accepted": "accepted", "dismissed": "dismissed"}
+STATES = (
+    Choice("open", "not decided yet", "that nobody has decided yet"),
+    Choice("accepted", "accepted", "that were accepted"),
+    Choice("dismissed", "dismissed", "that were dismissed"),
+)
+VERDICTS = tuple(
+    Choice(verdict.value, str(verdict.label), f"to “{verdict.label}”") for verdict in VerdictChoice
+)
 
 
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Every suggestion of one state, the newest meeting first."""
-    state = request.GET.get("state", "")
-    state = state if state in SuggestionState.values else SuggestionState.OPEN
-    listed = Suggestion.objects.with_records().filter(state=state).order_by("-pk")
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        listed = listed.filter(pk__lt=int(before[:9]))
-    page = list(listed[: PAGE + 1])
-    older = {"state": state, "before": page[PAGE - 1].pk} if len(page) > PAGE else {}
-    context = {"shown": page[:PAGE], "states": STATES, "state": state, "older": urlencode(older)}
-    return render(request, "meetings/suggestions.html", context)
+    """Every suggestion that the address asks for, the newest first."""
+    filters = Filters.of(
+        request.GET,
+        [
+            Filter("state", "State", STATES),
+            Filter("verdict", "What", VERDICTS),
+            channel_filter(),
+        ],
+    )
+    listed = Suggestion.objects.with_records()
+    for name, column in (
+        ("state", "state"),
+        ("verdict", "verdict"),
+        ("channel", "meeting__channel"),
+    ):
+        if filters.value(name):
+            listed = listed.filter(**{column: filters.value(name)})
+    if filters.words:
+        listed = listed.filter(words__icontains=filters.words)
+    page = page_of(listed, request.GET, filters)
+    return render(request, "meetings/suggestions.html", {"page": page, "filters": filters})
 
 
 def suggestion(request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,9 +1,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from meetings.harmless import harmless
 from meetings.models import (
     Item,
     ItemKind,
+    LineKind,
     LogLine,
     Meeting,
     Mention,
@@ -44,6 +46,24 @@ class Shown(NamedTuple):
     about: list[Mention]  # records that it is about, by more than their address in it
     suggested: list[Suggested]  # what it may decide
     shows: bool  # whether a suggestion rests on it
+    goes_on: bool  # whether the line before is of the same speaker
+    chosen: bool  # by the address
+
+
+class Range(NamedTuple):
+    """Lines that an address selects, the first and the last; both 0 for none."""
+
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Range":
+        first, last = _number(request, "from"), _number(request, "to")
+        first, last = first or last, last or first
+        return cls(min(first, last), max(first, last))
+
+    def holds(self, number: int) -> bool:
+        return self.first <= number <= self.last
 
 
 @require_safe
@@ -53,6 +73,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     listed = Meeting.objects.annotate(
         agreed_count=Count("items", Q(items__kind=ItemKind.AGREED, **counts)),
         action_count=Count("items", Q(items__kind=ItemKind.ACTION, **counts)),
+        waiting_count=_waiting(),
     ).order_by("-started_at", "-pk")  # grouping forgets the model's own order
     before = Meeting.objects.filter(slug=request.GET.get("before", "").replace("\0", "")).first()
     if before is not None:
@@ -64,6 +85,12 @@ def meetings(request: HttpRequest) -> HttpResponse:
     return render(request, "meetings/meetings.html", context)
 
 
+def _waiting() -> Subquery:
+    """How many suggestions of a meeting nobody has decided."""
+    theirs = Suggestion.objects.open().filter(meeting=OuterRef("pk")).order_by()
+    return Subquery(theirs.values("meeting").annotate(n=Count("pk")).values("n"))
+
+
 @require_safe
 def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     """The log, a window of it where it is very long, with its minutes beside it."""
@@ -72,10 +99,8 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     by_line = defaultdict(list)
     for item in items:
         by_line[item.line].append(item)
-    wanted = request.GET.get("line", "")
-    lines, later = meeting.window(
-        around=int(wanted) if wanted.isdecimal() and len(wanted) < LONGEST_NUMBER else 0
-    )
+    chosen = Range.of(request)
+    lines, later = meeting.window(around=_number(request, "line") or chosen.first)
     suggested = _suggested(request, meeting)
     shows = {number for one in suggested for number in one.suggestion.lines}
     decides = defaultdict(list)
@@ -91,14 +116,29 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
                 about[line.number],
                 decides[line.number],
                 line.number in shows,
+                _goes_on(before, line),
+                chosen.holds(line.number),
             )
-            for line in lines
+            for before, line in pairwise([None, *lines])
+            if line is not None
         ],
         "later": later,
+        "chosen": chosen,
         "sections": sections(items),
         "suggested": suggested,
     }
     return render(request, "meetings/meeting.html", context)
+
+
+def _goes_on(before: LogLine | None, line: LogLine) -> bool:
+    talks = line.kind == LineKind.SPEECH and before is not None and before.kind == line.kind
+    return talks and before is not None and before.nick == line.nick
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """A number of a line out of the address; 0 for junk."""
+    wanted = request.GET.get(name, "")
+    return int(wanted) if wanted.isdecimal() and len(wanted) < LONGEST_NUMBER else 0
 
 
 def _suggested(request: HttpRequest, meeting: Meeting) -> list[Suggested]:

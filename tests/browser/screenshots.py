@@ -20,10 +20,11 @@ LOAD = f"""
 django.setup()
 from django.core.management import call_command
 from django.utils import timezone
+from meetings.models import Suggestion
 from thaw.demo import load_demo
 call_command("migrate", verbosity=0)
 load_demo(at=timezone.now(), password={PASSWORD!r})
-print(json.dumps("loaded"))
+print(json.dumps(Suggestion.objects.open().first().meeting.get_absolute_url()))
 """
 PAGES = {
     "home": "/",
@@ -37,6 +38,11 @@ PAGES = {
     "decisions": "/decisions/",
     "people": "/people/",
     "meetings": "/meetings/",
+    "suggestions": "/suggestions/",
+    "actions": "/actions/",
+    "agenda": "/agenda/",
+    "search": "/search/?q=volumes",
+    "status": "/status/",
     "not-here": "/nothing/here",
 }
 SIGNED_IN = {
@@ -44,6 +50,9 @@ SIGNED_IN = {
     "extend": "/exceptions/FFE-1/extend/",
     "ask": "/exceptions/new/?proposal=disable-creds",
     "person": "/people/1/",
+    "me": "/me/",
+    "meeting-new": "/meetings/new/",
+    "suggestion": "/suggestions/1/",
 }
 WINDOWS = {"wide": (1280, 900), "narrow": (360, 740)}
 
@@ -56,7 +65,7 @@ def main(wanted: list[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as var, sync_playwright() as playwright:
         place = Place(Path(var))
-        place.tell(LOAD)
+        pages = PAGES | {"meeting": place.tell(LOAD)}
         port = _free_port()
         server = place.start(
             "manage.py", "runserver", "--noreload", "--insecure", str(port), DEBUG="true"
@@ -68,7 +77,7 @@ def main(wanted: list[str]) -> int:
             for (window, (width, height)), scheme in product(WINDOWS.items(), ("light", "dark")):
                 size = {"width": width, "height": height}
                 page = browser.new_page(viewport=size, color_scheme=scheme, locale="en-GB")
-                _draw(page, site, PAGES, f"{window}-{scheme}", wanted)
+                _draw(page, site, pages, f"{window}-{scheme}", wanted)
                 _sign_in(page, site)
                 _draw(page, site, SIGNED_IN, f"{window}-{scheme}", wanted)
                 page.close()

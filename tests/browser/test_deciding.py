@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from governance.models import Until
+from meetings.models import Meeting
 from tests.factories import (
     make_exception,
     make_freeze,
@@ -13,6 +14,7 @@ from tests.factories import (
     make_proposal,
     make_release,
 )
+from tests.thaw.logs import make_meeting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -48,6 +50,56 @@ def log(now):
     )
 
 
+DROP = """([name, text]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], name, {type: "text/plain"}));
+    const drop = document.querySelector(".drop");
+    for (const type of ["dragenter", "dragover", "drop"]) {
+        drop.dispatchEvent(new DragEvent(type, {dataTransfer: data, bubbles: true}));
+    }
+}"""
+
+
+def drop(page, file):
+    """Let a file fall where the page takes one."""
+    page.evaluate(DROP, [file.name, file.read_text()])
+
+
+def test_a_log_is_checked_and_imported_without_javascript_too(
+    standing, reader, tmp_path, django_user_model
+):
+    file = tmp_path / "cactus.log.txt"
+    file.write_text(log(timezone.now().replace(hour=21, minute=0, second=0)))
+    user = django_user_model.objects.create_user("thea", password="secret", is_staff=True)
+    make_manager(user=user, name="Thea")
+    thea = reader(java_script_enabled=False)
+    thea.sign_in("thea", "secret")
+    thea.open("/meetings/new/")
+    thea.page.set_input_files("#id_log", file)
+    thea.press("text=Check only")
+    assert "1 suggestion" in thea.page.inner_text("#found + ul")
+    thea.page.set_input_files("#id_log", file)
+    thea.press("main button:text-is('Import')")
+    assert "may have decided 1 thing" in thea.page.inner_text("main")
+
+
+def test_a_range_of_lines_is_selected_with_shift_and_its_address_selects_it_again(reader):
+    own = make_meeting(*["words"] * 9).get_absolute_url()
+    somebody = reader()
+    somebody.open(own)
+    somebody.page.click("#l-7 .at")
+    somebody.page.click("#l-5 .at", modifiers=["Shift"])
+    assert somebody.page.url.endswith("?from=5&to=7#l-5")
+    chosen = "() => [...document.querySelectorAll('.log .chosen')].map(line => line.value)"
+    assert somebody.page.evaluate(chosen) == [5, 6, 7]
+    somebody.page.reload()
+    assert somebody.page.evaluate(chosen) == [5, 6, 7]
+    somebody.open(f"{own}#l-8-l-9")
+    somebody.page.reload()
+    assert somebody.page.evaluate(chosen) == [8, 9]
+    assert somebody.complaints == []
+
+
 def test_a_log_is_dropped_in_a_suggestion_accepted_and_the_ledger_leads_back(
     standing, reader, tmp_path, django_user_model
 ):
@@ -58,12 +110,11 @@ def test_a_log_is_dropped_in_a_suggestion_accepted_and_the_ledger_leads_back(
     thea = reader()
     thea.sign_in("thea", "secret")
     thea.open("/meetings/new/")
-    thea.page.set_input_files("#id_log", file)
-    thea.page.click("text=Check only")
-    assert "would" not in thea.page.inner_text("main")
-    assert "1 suggestions" in thea.page.inner_text("#found + ul")
-    thea.page.set_input_files("#id_log", file)
-    thea.page.click("main button:text-is('Import')")
+    drop(thea.page, file)
+    thea.page.wait_for_selector("#found")
+    assert "1 suggestion" in thea.page.inner_text("#found + ul")
+    assert Meeting.objects.count() == 0
+    thea.press("main button:text-is('Import')")
     assert "may have decided 1 thing" in thea.page.inner_text("main")
     thea.page.click("#l-5 button:text-is('Accept')")
     assert thea.page.url.endswith(standing.get_absolute_url())

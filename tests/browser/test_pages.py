@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from governance.models import ExceptionRequest
+from meetings.models import Suggestion
 from releases.models import Person
 from tests.thaw.logs import make_meeting
 from thaw.demo import load_demo
@@ -51,6 +52,14 @@ def pages():
         "/decisions/",
         "/people/",
         person.get_absolute_url(),
+        f"{own}?from=4&to=6",
+        "/suggestions/",
+        *[f"/suggestions/{one.pk}/" for one in Suggestion.objects.all()[:1]],
+        "/actions/",
+        "/agenda/",
+        "/search/",
+        "/search/?q=volumes",
+        "/status/",
     ]
 
 
@@ -81,7 +90,17 @@ def test_the_pages_of_decisions_keep_nobody_out_either(reader):
     thea = reader()
     thea.sign_in("thea", PASSWORD)
     own = ExceptionRequest.objects.get(title="Volumes through the API").get_absolute_url()
-    for path in (own, f"{own}extend/", "/exceptions/new/?proposal=disable-creds"):
+    (suggestion,) = Suggestion.objects.open()[:1]
+    for path in (
+        own,
+        f"{own}extend/",
+        "/exceptions/new/?proposal=disable-creds",
+        "/meetings/new/",
+        suggestion.meeting.get_absolute_url(),
+        f"/suggestions/{suggestion.pk}/",
+        "/actions/",
+        "/me/",
+    ):
         assert (thea.open(path), path) == (200, path)
         for width, scheme in WINDOWS:
             thea.resize(width, scheme)

@@ -110,8 +110,14 @@ def test_the_list_costs_the_same_for_one_meeting_and_three(rows, client, django_
 
 def test_the_list_counts_only_what_counted(client):
     make_meeting(*SAID)
-    cells = re.findall(r"<td>(\d+)</td>", page(client, "/meetings/"))
-    assert cells == ["1", "1", "2", "12"]  # agreed, actions, people, lines
+    cells = re.findall(r'<td class="count">(\S+)<span', page(client, "/meetings/"))
+    assert cells == [
+        "1",
+        "1",
+        "\N{EN DASH}",
+        "2",
+        "12",
+    ]  # agreed, actions, to decide, people, lines
 
 
 def make_meetings(count):
@@ -149,7 +155,7 @@ def test_the_list_goes_on_page_by_page_and_loses_no_meeting(client):
     pages = 0
     while url:
         html = page(client, url)
-        found += re.findall(r'<td><a href="/meetings/([^/]+)/">', html)
+        found += re.findall(r'<a class="main" href="/meetings/([^/]+)/">', html)
         older = re.search(r'href="(\?before=[^"]+)" rel="next"', html)
         url = f"/meetings/{older[1]}" if older else ""
         pages += 1
@@ -200,3 +206,90 @@ def test_a_line_beyond_the_end_of_a_very_long_log_shows_some_of_it(client):
     meeting = make_meeting(*["words"] * (WINDOW + 10))
     html = page(client, f"{meeting.get_absolute_url()}?line=99999999999999999999")
     assert html.count('<li id="l-') > 0
+
+
+def classes(html):
+    """By number, the classes of each line of the log."""
+    found = re.findall(r'<li id="l-(\d+)" class="([^"]*)"', html)
+    return {int(number): names.split() for number, names in found}
+
+
+def test_lines_of_one_speaker_hang_together_and_each_speaker_has_a_voice(client):
+    html = page(client, make_meeting("one", "two", ("pim", "three"), "four").get_absolute_url())
+    told = {number: "on" in names for number, names in classes(html).items()}
+    assert {number: told[number] for number in (4, 5, 6, 7)} == {
+        4: False,
+        5: True,
+        6: False,
+        7: False,
+    }
+    voices = dict(re.findall(r'<span class="(voice-\d)">(\w+)</span>', html))
+    assert set(voices.values()) == {"thea", "pim"}
+    assert f'class="nick {next(v for v, nick in voices.items() if nick == "pim")}"' in line_of(
+        html, 6
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "chosen"),
+    [
+        ("?from=5&to=7", [5, 6, 7]),
+        ("?from=7&to=5", [5, 6, 7]),
+        ("?from=5", [5]),
+        ("?to=5", [5]),
+        ("?from=x&to=-1", []),
+        ("", []),
+    ],
+)
+def test_an_address_selects_a_range_of_lines(query, chosen, client):
+    html = page(client, make_meeting(*SAID).get_absolute_url() + query)
+    assert [number for number, names in classes(html).items() if "chosen" in names] == chosen
+    assert ("selected<a" in html) == bool(chosen)
+
+
+def test_a_range_of_a_very_long_log_is_in_the_window_that_is_shown(client):
+    meeting = make_meeting(*["words"] * (WINDOW + 100))
+    last = WINDOW + 50
+    html = page(client, f"{meeting.get_absolute_url()}?from={last - 2}&to={last}")
+    assert [n for n, names in classes(html).items() if "chosen" in names] == [
+        last - 2,
+        last - 1,
+        last,
+    ]
+
+
+LISTS = ["/actions/", "/suggestions/"]
+JUNK = ["?state=odd", "?before=x", "?q=%00", "?owner=" + "x" * 3000, "?channel=%F0%9F%92%A9"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("query", JUNK)
+def test_junk_in_the_address_of_a_list_shows_a_list(path, query, client):
+    make_meeting("#action pim file a bug")
+    page(client, path + query)
+
+
+def test_actions_are_listed_by_state_owner_and_channel_and_the_page_says_so(client):
+    make_meeting(("pim", "hello"), "#action pim file a bug", "#action thea write it down")
+
+    def listed(query):
+        html = page(client, "/actions/" + query)
+        return re.findall(r'<a class="main" href="[^"]*">([^<]*)</a>', html), html
+
+    everything, html = listed("")
+    assert sorted(everything) == ["pim file a bug", "thea write it down"]
+    assert "Showing all actions" in html
+    of_pim, html = listed("?state=open&owner=pim")
+    assert of_pim == ["pim file a bug"]
+    assert ["that are open" in html, "of pim" in html] == [True, True]
+    assert listed("?state=done")[0] == listed("?owner=nobody")[0] == []
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+@pytest.mark.parametrize(("path", "queries"), [("/actions/", 3), ("/suggestions/", 2)])
+def test_lists_cost_the_same_for_one_row_and_five(
+    path, queries, rows, client, django_assert_num_queries
+):
+    make_meeting(*[f"#action pim file bug {number}" for number in range(rows)])
+    with django_assert_num_queries(queries):
+        page(client, path)

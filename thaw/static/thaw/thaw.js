@@ -78,6 +78,20 @@
     }
   });
 
+  for (const button of all(document, "[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      const words = button.textContent;
+      try {
+        await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent);
+        button.textContent = "Copied";
+      } catch {
+        button.textContent = "It could not be copied: select the lines";
+      }
+      setTimeout(() => { button.textContent = words; }, 2000);
+    });
+  }
+
   // A page that was left open is true again as soon as somebody looks at it.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden || !window.htmx) return;

@@ -350,13 +350,16 @@ class Meetings(Resource):
                 raise serializers.ValidationError({_field(said): [str(error)]}) from error
 
 
+SHOWN = 20  # lines that could not be read, in a refusal
+
+
 def _field(said: dict[str, Any]) -> str:
     return "log" if "log" in said else "text"
 
 
 def _reasons(log: ImportedLog) -> list[str]:
     unread = [*log.undated, *log.left_out]
-    told = [f"Line {line}: {reason}" for line, reason, _ in unread[:20]]
+    told = [f"Line {one.line}: {one.reason}" for one in unread[:SHOWN]]
     return told or [f"There is no meeting in this log, read as {log.format.title}."]
 
 

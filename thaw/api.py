@@ -48,7 +48,9 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(
         "docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api.html"),
+        SpectacularSwaggerSplitView.as_view(
+            url_name="api-schema", template_name="api.html", http_method_names=["get", "head"]
+        ),
         name="api-docs",
     ),
     path("<path:rest>/", nothing),

@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.factories import make_exception, make_manager, make_member
+from thaw.api import RESOURCES
 from thaw.models import Token
 from thaw.wsgi import application
 
@@ -67,6 +68,14 @@ def test_the_document_is_served_to_anybody(db, client):
     answer = client.get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
     assert answer.status_code == 200
     assert json.loads(answer.content)["info"]["title"] == "Thaw"
+
+
+def test_every_address_answers_to_head_and_options(db, client):
+    for name in [*RESOURCES, "gate", "schema", "docs"]:
+        for method in (client.head, client.options):
+            assert method(f"/api/v1/{name}/").status_code in {200, 400, 405}, name
+        assert client.get(f"/api/v1/{name}").status_code == 301
+    assert client.get("/api/v1/nothing/").json() == {"detail": "There is no such address."}
 
 
 ROLES = {

@@ -21,7 +21,7 @@ LINES_TO_SEARCH = 500_000  # by all corrections of a meeting together
 LONGEST_TEXT = 16 * 1024  # characters that lines of dots and corrections may make of an item
 
 _SEPARATORS = re.compile(r"[,\s]+")
-_COMMAS = re.compile(r"\s*[,;]\s*")
+_COMMAS = re.compile(r"\s{0,16}[,;]\s{0,16}")
 # `#agreed proposed: x` puts to the meeting what `#agreed proposed x is accepted` settles.
 _PROPOSED = re.compile(
     r"[(\[]?(?:#?proposed\b|#?proposal\s{0,5}[:\])-]|#proposal\b)[:,\])]{0,5}\s*", re.IGNORECASE
@@ -274,7 +274,7 @@ def _attend(running: Running, payload: str, nick: str) -> None:
 
 def scribes_named(payload: str, *, nick: str) -> list[str]:
     """Whom a scribe command makes one: whoever says it, where it names nobody."""
-    return [name for name in _COMMAS.split(payload or nick) if name]
+    return [name.strip() for name in _COMMAS.split(payload or nick) if name.strip()]
 
 
 def _scribe(running: Running, payload: str, nick: str) -> None:

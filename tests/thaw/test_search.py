@@ -203,3 +203,11 @@ def test_a_search_costs_the_same_for_one_row_and_five(rows, client, emptied_ledg
     asked = [one for one in captured if one["sql"].startswith(("SELECT", "WITH"))]
     assert len(asked) == 6 + (connection.vendor == "postgresql")
     assert len(captured) <= 10
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no other way to MATCH")
+def test_words_are_looked_up_in_their_index(client):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    lines = search._lines(search.read('needle "one more day"'))
+    assert "Bitmap Index Scan on meetings_logline_words" in lines.explain()

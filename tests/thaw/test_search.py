@@ -209,5 +209,5 @@ def test_a_search_costs_the_same_for_one_row_and_five(rows, client, emptied_ledg
 def test_words_are_looked_up_in_their_index(client):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-    lines = search._lines(search.read('needle "one more day"'))
+    lines = search._lines(search.read('needle "one more day"'))  # noqa: SLF001 the plan of its own question
     assert "Bitmap Index Scan on meetings_logline_words" in lines.explain()

@@ -17,7 +17,7 @@ SQLITE_TABLE = "meetings_logline_fts"
 # megabyte; nobody searches for what comes after so much in one line.
 AS_WORDS = (
     "to_tsvector('simple'::regconfig, translate(left({}, 20000),"
-    " '_-/.:~+@#=&?%%,;', '               '))"
+    " '_-/.:~+@#=&?,;', '              '))"
 )
 _WORD = re.compile(r"[^\W_]{1,100}")
 
@@ -54,7 +54,7 @@ def put_in_index(meetings: Iterable[int]) -> None:
 class _Says(Func):
     """Of a text and words: the text goes in before the joiner, the words behind it."""
 
-    _before, _behind = AS_WORDS.replace("%%", "%%%%").split("{}")
+    _before, _behind = AS_WORDS.split("{}")
     template = f"({_before}%(expressions)s))"
     arg_joiner = f"{_behind} @@ phraseto_tsquery('simple'::regconfig, "
     output_field = BooleanField()

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from governance.models import Until
 from meetings.models import Meeting
+from meetings.wording import SQLITE_TABLE
 from tests.factories import (
     make_exception,
     make_freeze,
@@ -123,6 +124,19 @@ def test_a_meeting_that_is_gone_is_found_no_more_and_another_in_its_place_is(cli
     assert found(client, "needle") == {}
     make_meeting("no such thing", "but a needle")
     assert found(client, "needle")["lines"] == ["but a needle"]
+    if connection.vendor == "sqlite":
+        check = f"INSERT INTO {SQLITE_TABLE} ({SQLITE_TABLE}, rank) VALUES ('integrity-check', 1)"
+        with connection.cursor() as cursor:
+            cursor.execute(check)  # fails where the index has what the table has not
+
+
+def test_a_month_begins_at_midnight_and_ends_before_the_next(client):
+    make_meeting("needle", begins=utc(2011, 4, 1) - timedelta(seconds=3))
+    counts = [
+        len(found(client, f"needle {dates}").get("lines", []))
+        for dates in ("before:2011-04", "after:2011-04", "after:2011-03 before:2011-05")
+    ]
+    assert counts == [0, 1, 1]
 
 
 def test_one_kind_goes_on_page_by_page_newest_first_and_loses_no_line(client):
@@ -189,3 +203,11 @@ def test_a_search_costs_the_same_for_one_row_and_five(rows, client, emptied_ledg
     asked = [one for one in captured if one["sql"].startswith(("SELECT", "WITH"))]
     assert len(asked) == 6 + (connection.vendor == "postgresql")
     assert len(captured) <= 10
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no other way to MATCH")
+def test_words_are_looked_up_in_their_index(client):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    lines = search._lines(search.read('needle "one more day"'))  # noqa: SLF001 the plan of its own question
+    assert "Bitmap Index Scan on meetings_logline_words" in lines.explain()

@@ -165,7 +165,7 @@ def test_a_login_of_nobody_is_told_so(sign_in):
 def test_my_page_costs_the_same_for_one_notice_and_for_many(jun, scene, django_assert_num_queries):
     scene.grant()
     for _ in range(2):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(9):
             jun.get("/me/")
         for _ in range(3):
             scene.grant()

@@ -246,7 +246,7 @@ COSTS = {
     "/people/": 5,
     "/proposals/": 4,
     "person": 6,
-    "proposal": 7,
+    "proposal": 8,
     "/releases/cactus/": 13,
 }
 

@@ -122,6 +122,6 @@ def test_everybody_of_the_demo_can_sign_in_where_the_page_says_so(client):
     signed_in = {}
     for cast in CAST:
         client.post(where, {"username": cast.nick, "password": PASSWORD})
-        signed_in[cast.nick] = f"<span>{cast.nick}</span>" in client.get("/").content.decode()
+        signed_in[cast.nick] = f">{cast.nick}</a>" in client.get("/").content.decode()
         client.logout()
     assert signed_in == {cast.nick: True for cast in CAST}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from tests.thaw.places import ROOT, Place
 
+EVERY = (0.15, 0.4)  # seconds from one killing to the next
+
 
 class Colony:
     """A mortal process on a database, asked in JSON."""
@@ -67,7 +69,9 @@ class Outcome:
         )
 
 
-def riot(colony, handler, port, *, notices, workers, sink, uncertain, patience, lease, seed):
+def riot(
+    colony, handler, port, *, notices, workers, sink, uncertain, patience, lease, seed, every=EVERY
+):
     """Everything that is due, delivered by workers that are killed; what came of it."""
     colony.ask("empty")
     handler.accepted.clear()
@@ -76,7 +80,7 @@ def riot(colony, handler, port, *, notices, workers, sink, uncertain, patience, 
     keys = colony.ask("prepare", notices)
     assert len(keys) == notices
     settings = colony.settings(port, sink=sink, uncertain=uncertain, lease=lease, seed=seed)
-    kills = colony.ask("riot", settings, workers, patience)
+    kills = colony.ask("riot", settings, workers, patience, every)
     assert kills is not None, "it did not come to an end"
     accepted = Counter(
         {path.stem: 1 for path in colony.spool.glob("*.eml")}

@@ -100,8 +100,8 @@ def die(settings):
     return os.waitstatus_to_exitcode(os.waitpid(forked(settings), 0)[1])
 
 
-def riot(settings, workers, patience):
-    """Workers without end, of which one is killed every now and then, until nothing is unsent.
+def riot(settings, workers, patience, every):
+    """Workers without end, of which one is killed every so many seconds, until nothing is unsent.
 
     Gives how many were killed; None where there was no end.
     """
@@ -109,7 +109,7 @@ def riot(settings, workers, patience):
     crowd = [forked(settings, again_and_again=True) for _ in range(workers)]
     try:
         while time.monotonic() < until:
-            time.sleep(chance.uniform(0.15, 0.4))
+            time.sleep(chance.uniform(*every))
             if not unsent():
                 return kills
             if backlog() > 0:

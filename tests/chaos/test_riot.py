@@ -5,7 +5,14 @@ import pytest
 from tests.chaos.colony import riot
 from tests.chaos.smtp import postman
 
-SHORT = {"notices": 16, "workers": 4, "patience": 60, "lease": 1.2, "seed": 6}
+SHORT = {
+    "notices": 48,
+    "workers": 4,
+    "patience": 60,
+    "lease": 1.2,
+    "seed": 6,
+    "every": (0.03, 0.1),  # so that few notices meet many killings
+}
 
 
 @pytest.mark.parametrize(

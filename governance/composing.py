@@ -59,8 +59,16 @@ def _expired(notice: Notice, at: datetime) -> EmailMultiAlternatives:
     )
     if exception is None or exception.status != Status.EXPIRED:
         raise NoLongerTrue("It was decided on again before this was sent.")
-    if exception.until.instant != notice.deadline_at:
-        raise NoLongerTrue("It has another deadline by now.")
+    # Not the deadline itself: the milestone that it was bound to may have moved after its end.
+    later = Notice.objects.filter(
+        subject_kind=notice.subject_kind,
+        subject_id=notice.subject_id,
+        kind=notice.kind,
+        recipient=notice.recipient_id,
+        pk__gt=notice.pk,
+    )
+    if later.exists():
+        raise NoLongerTrue("It has ended once more since then, which a later notice says.")
     _fresh(notice, at)
     return mails.expired(notice, exception, at=at)
 

@@ -252,9 +252,8 @@ def test_a_host_is_spoken_to_only_under_a_certificate_for_its_name(
     assert result in told
 
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-IN_AN_HOUR = NOW + timedelta(hours=1)
-EPOCH = str(int(IN_AN_HOUR.timestamp()))
+HOUR = timedelta(hours=1)
+EPOCH, DATE = "{epoch}", "{at:%a, %d %b %Y %H:%M:%S GMT}"  # in an hour
 
 
 @pytest.mark.parametrize(
@@ -265,7 +264,7 @@ EPOCH = str(int(IN_AN_HOUR.timestamp()))
         (403, {"Retry-After": "60"}, 60),
         (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": EPOCH}, 3600),
         (429, {"RateLimit-Reset": EPOCH}, 3600),
-        (429, {"Retry-After": IN_AN_HOUR.strftime("%a, %d %b %Y %H:%M:%S GMT")}, 3600),
+        (429, {"Retry-After": DATE}, 3600),
         (429, {}, 30),
         (429, {"Retry-After": "soon"}, 30),
         (429, {"Retry-After": "-5"}, 30),
@@ -273,7 +272,9 @@ EPOCH = str(int(IN_AN_HOUR.timestamp()))
     ],
 )  # fmt: skip
 def test_a_host_says_when_it_may_be_asked_again(status, headers, wait, forge):
-    forge.always = Reply({}, status, headers)
+    at = datetime.now(UTC) + HOUR
+    said = {name: value.format(at=at, epoch=int(at.timestamp())) for name, value in headers.items()}
+    forge.always = Reply({}, status, said)
     with pytest.raises(RateLimited) as limited:
         fetch(parse_reference(GITHUB), access=forge.access(*HOSTS))
     assert abs((limited.value.until - datetime.now(UTC)).total_seconds() - wait) < 60

@@ -79,7 +79,7 @@ def test_what_only_postgresql_understands_is_refused_too(what, exception):
 @pytest.mark.postgresql
 def test_an_empty_ledger_may_be_emptied():
     """Test runners do it between tests; there is nothing to lose."""
-    execute(f"TRUNCATE {TABLE}")
+    execute(f"TRUNCATE {TABLE} CASCADE")  # suggestions of meetings name decisions
     assert Decision.objects.count() == 0
 
 

@@ -1,6 +1,5 @@
 """What callers of the API say of exceptions: deadlines in three ways, proposals by any address."""
 
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,10 +45,14 @@ def until_said(words: str, *, release: Release, at: datetime) -> Until:
     _refuse_doubt(reading)
     found = next((one for one in milestones if one.slug == reading.bound_to), None)
     zone = reading.zone if reading.zone and "/" in reading.zone else ""
-    how = {"zone_source": reading.zone_source if reading.zone else "", "warnings": reading.warnings}
-    kept = {field.name for field in fields(Until)}
-    said = {name: value for name, value in how.items() if name in kept}
-    return Until(None if found else reading.at, found, words, zone, **said)  # type: ignore[arg-type] # as named
+    return Until(
+        at=None if found else reading.at,
+        milestone=found,
+        words=words,
+        zone=zone,
+        zone_source=reading.zone_source if reading.zone else "",
+        warnings=reading.warnings,
+    )
 
 
 def _refuse_doubt(reading: Reading) -> None:

@@ -5,15 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from governance.lifecycle import Status
-from governance.models import Claim, ExceptionRequest
+from governance.models import Claim
 from releases.rest import Row, z
-
-# How the words of a deadline were read is kept beside them, where the ledger keeps it.
-_READING = [
-    field.name
-    for field in ExceptionRequest._meta.get_fields()  # noqa: SLF001 Django's public way to ask
-    if field.name == "deadline_reading"
-]
 
 
 def decision_row(row: Row) -> Row:
@@ -48,7 +41,7 @@ DECISION_COLUMNS = [
 EXCEPTION_COLUMNS = [
     "pk", "title", "release__slug", "freeze__slug", "scope", "project__slug", "status",
     "requester_id", "requester__name", "requested_at", "expires_at", "expires_with__slug",
-    "expires_with__at", "deadline_words", "deadline_zone", *_READING,
+    "expires_with__at", "deadline_words", "deadline_zone", "deadline_reading",
 ]  # fmt: skip
 
 
@@ -56,7 +49,7 @@ def exception_row(row: Row, proposals: list[Row], *, at: datetime) -> Row:
     milestone, release = row["expires_with__slug"], row["release__slug"]
     deadline = row["expires_with__at"] or row["expires_at"]
     lapsed = row["status"] == Status.GRANTED and deadline is not None and deadline <= at
-    reading = row.get("deadline_reading") or {}
+    reading = row["deadline_reading"] or {}
     return {
         "ref": f"FFE-{row['pk']}",
         "title": row["title"],

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = Path(os.environ.get("THAW_VAR", ROOT / "var"))
+VAR = Path(os.environ.get("THAW_VAR") or ROOT / "var")  # empty is absent, not here
 
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5  # those of Django's own deployment check
 

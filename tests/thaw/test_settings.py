@@ -115,6 +115,10 @@ def test_empty_variables_count_as_absent(place):
     assert place.tell(WHERE, **empty)[:2] == ["sqlite3", f"{place.var}/thaw.sqlite3"]
 
 
+def test_an_empty_place_for_data_is_the_usual_one_and_not_the_folder_one_stands_in(place):
+    assert place.tell(WHERE, THAW_VAR="", SECRET_KEY="k" * 60)[1].endswith("/var/thaw.sqlite3")
+
+
 @pytest.mark.parametrize("name", ["with a blank", "with#hash or?mark"])
 def test_a_checkout_may_stand_in_a_folder_of_any_name(name, tmp_path, place):
     var = tmp_path / name

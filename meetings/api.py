@@ -2,32 +2,30 @@
 
 import tempfile
 from collections import defaultdict
-from pathlib import PurePath
 from typing import IO, Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ValidationError as Invalid
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import parsers, serializers, status
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance import rights
-from governance.asking import LONGEST_DEADLINE, until_said
+from governance.asking import until_said
 from governance.models.queries import key_of
 from governance.refusals import NotAllowed
 from governance.signed_in import person
 from meetings import examples
+from meetings.asking import AcceptBody, CloseBody, DismissBody, LogBody, LogUpload, UploadBody
 from meetings.importing import ImportedLog, UnreadableLog, import_log
 from meetings.json import meeting_as_json
 from meetings.logs import DateHints
-from meetings.logs.formats import FORMATS, format_named
+from meetings.logs.formats import format_named
 from meetings.models import (
     Action,
     ActionState,
@@ -38,131 +36,22 @@ from meetings.models import (
     SuggestionState,
 )
 from meetings.models.suggestions import VerdictChoice
-from releases.bodies import JSONBody, TooLarge
+from meetings.shapes import (
+    ActionShape,
+    ImportedShape,
+    ItemShape,
+    MeetingShape,
+    SuggestionShape,
+)
+from releases.bodies import JSONBody
 from releases.models import Person, Release
 from releases.rest import (
-    Body,
     InstantFilter,
     Resource,
     Row,
-    Words,
-    instant,
     z,
 )
 from releases.schema import answered, asked, described
-from releases.zones import validate_zone
-
-# --- Shapes -----------------------------------------------------------------------------------
-
-
-class MeetingShape(serializers.Serializer):
-    slug = serializers.CharField()
-    title = serializers.CharField()
-    channel = serializers.CharField()
-    started_at = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField()
-    chairs = serializers.ListField(child=serializers.CharField())
-    people = serializers.DictField(
-        child=serializers.IntegerField(), help_text="Lines by nick, the bots apart."
-    )
-    lines = serializers.IntegerField()
-    warnings = serializers.ListField(child=serializers.CharField())
-    url = serializers.CharField()
-
-
-class ItemShape(serializers.Serializer):
-    id = serializers.IntegerField()
-    meeting = serializers.CharField()
-    line = serializers.IntegerField()
-    at = serializers.DateTimeField()
-    nick = serializers.CharField()
-    kind = serializers.ChoiceField(ItemKind.choices)
-    text = serializers.CharField()
-    topic = serializers.CharField()
-    url = serializers.CharField()
-    by_chair = serializers.BooleanField()
-    counted = serializers.BooleanField(help_text="Whether the bot would have taken it.")
-    undone = serializers.BooleanField()
-    assignees = serializers.ListField(child=serializers.CharField())
-    page = serializers.CharField(help_text="Where the line is shown.")
-
-
-class ActionShape(serializers.Serializer):
-    id = serializers.IntegerField()
-    meeting = serializers.CharField()
-    channel = serializers.CharField()
-    line = serializers.IntegerField()
-    text = serializers.CharField()
-    owners = serializers.ListField(child=serializers.CharField(), help_text="Nicks.")
-    people = serializers.ListField(child=serializers.CharField(), help_text="Those known here.")
-    given_at = serializers.DateTimeField()
-    due_at = serializers.DateTimeField(allow_null=True)
-    due_words = serializers.CharField()
-    state = serializers.ChoiceField(ActionState.choices)
-    closed_by = serializers.CharField(allow_null=True)
-    closed_at = serializers.DateTimeField(allow_null=True)
-    closing_note = serializers.CharField()
-    page = serializers.CharField()
-
-
-class ReadDeadlineShape(serializers.Serializer):
-    words = serializers.CharField()
-    expires_at = serializers.DateTimeField(allow_null=True)
-    zone = serializers.CharField(allow_null=True)
-    zone_source = serializers.CharField()
-    missing = serializers.CharField()
-    warnings = serializers.ListField(child=serializers.CharField())
-
-
-class SuggestionShape(serializers.Serializer):
-    id = serializers.IntegerField()
-    meeting = serializers.CharField()
-    verdict = serializers.ChoiceField(VerdictChoice.choices)
-    target = serializers.CharField()
-    line = serializers.IntegerField(help_text="The line that decides.")
-    lines = serializers.ListField(child=serializers.IntegerField())
-    words = serializers.CharField()
-    explicit = serializers.BooleanField(help_text="Put on record with a command.")
-    deadline = ReadDeadlineShape(allow_null=True)
-    bound_to = serializers.CharField(allow_null=True)
-    moved_to = serializers.DateTimeField(allow_null=True)
-    conditions = serializers.ListField(child=serializers.CharField())
-    exception = serializers.CharField(allow_null=True)
-    state = serializers.ChoiceField(SuggestionState.choices)
-    decided_by = serializers.CharField(allow_null=True)
-    decided_at = serializers.DateTimeField(allow_null=True)
-    why = serializers.CharField()
-    page = serializers.CharField()
-
-
-class ImportedMeetingShape(serializers.Serializer):
-    """A meeting as `import_meeting --json` prints it."""
-
-    slug = serializers.CharField()
-    title = serializers.CharField()
-    channel = serializers.CharField()
-    started_at = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField()
-    chairs = serializers.ListField(child=serializers.CharField())
-    people = serializers.DictField(child=serializers.IntegerField())
-    lines = serializers.IntegerField()
-    created = serializers.BooleanField()
-    format = serializers.CharField()
-
-
-class SkippedShape(serializers.Serializer):
-    path = serializers.CharField()
-    line = serializers.IntegerField()
-    reason = serializers.CharField()
-
-
-class ImportedShape(serializers.Serializer):
-    meetings = ImportedMeetingShape(many=True)
-    skipped = SkippedShape(many=True)
-    errors = serializers.ListField(child=serializers.DictField())
-
-
-# --- Filters ----------------------------------------------------------------------------------
 
 
 class MeetingFilters(FilterSet):
@@ -204,62 +93,6 @@ class SuggestionFilters(FilterSet):
 
     def of_exception(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
         return found.filter(exception=key_of(words))
-
-
-# --- Bringing a log ---------------------------------------------------------------------------
-
-
-class LogBody(Body):
-    """A log as text, and what the log itself may not say."""
-
-    text = serializers.CharField(
-        trim_whitespace=False, max_length=5_000_000, help_text="The log, as it is."
-    )
-    name = Words(required=False, max_length=255, default="", help_text="Of the file.")
-    format = serializers.ChoiceField(
-        [one.name for one in FORMATS], required=False, help_text="Absent: found out."
-    )
-    date = serializers.DateField(required=False, help_text="Of a log whose lines say only times.")
-    zone = Words(required=False, max_length=64, help_text="IANA zone of its times.")
-    channel = Words(required=False, max_length=100, default="")
-
-    def validate_zone(self, name: str) -> ZoneInfo:
-        try:
-            validate_zone(name)
-        except Invalid as error:
-            raise serializers.ValidationError(error.messages) from error
-        return ZoneInfo(name)
-
-    def validate_channel(self, name: str) -> str:
-        return _printable(name)
-
-    def validate_name(self, name: str) -> str:
-        return PurePath(_printable(name)).name
-
-
-class UploadBody(LogBody):
-    """The same with the log as a file."""
-
-    text = None  # as DRF has it, this leaves the field out
-    log = serializers.FileField(max_length=255, allow_empty_file=True)
-
-
-def _printable(words: str) -> str:
-    if not words.isprintable():
-        raise serializers.ValidationError("This holds a control character. Leave it out.")
-    return words
-
-
-class LogUpload(parsers.MultiPartParser):
-    """A form with a file; what says that it is longer than we take is not read."""
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        request = (parser_context or {})["request"]
-        most = settings.UPLOAD_BYTES
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > most:
-            raise TooLarge(f"The upload is longer than the {most:,} bytes that are taken.")
-        return super().parse(stream, media_type, parser_context)
 
 
 def _imported(log: ImportedLog) -> Row:
@@ -411,11 +244,6 @@ def _page(row: Row) -> str:
     return f"/meetings/{row['meeting__slug']}/?line={row['line']}#l-{row['line']}"
 
 
-class CloseBody(Body):
-    state = serializers.ChoiceField([ActionState.DONE, ActionState.DROPPED], default="done")
-    note = Words(required=False, default="", help_text="Needed where it is dropped: why.")
-
-
 @extend_schema_view(**described("actions", ActionShape, example=examples.ACTION))
 class Actions(Resource):
     """Who took on what."""
@@ -472,29 +300,6 @@ class Actions(Resource):
         said = self.said(request, CloseBody)
         found.close(state=ActionState(said["state"]), by=by, at=self.at, note=said["note"])
         return Response(self.one(pk))
-
-
-class AcceptBody(Body):
-    """Everything may be left out: then it is accepted as it was read."""
-
-    why = Words(required=False, default="")
-    expires = Words(
-        required=False,
-        max_length=LONGEST_DEADLINE,
-        help_text="Instead of the deadline that was read: an instant, a milestone or words.",
-    )
-    moved_to = Words(required=False, max_length=60, help_text="An instant.")
-    conditions = serializers.ListField(child=Words(max_length=500), required=False, max_length=50)
-
-    def validate_moved_to(self, words: str) -> Any:
-        try:
-            return instant(words)
-        except ValueError as error:
-            raise serializers.ValidationError(str(error)) from error
-
-
-class DismissBody(Body):
-    why = Words(required=False, default="")
 
 
 @extend_schema_view(**described("suggestions", SuggestionShape, example=examples.SUGGESTION))

@@ -110,13 +110,14 @@ def test_an_event_updates_the_proposal_that_it_is_of(db, client, forge):
     assert (proposal.state, proposal.merged_at) == ("merged", utc(2011, 3, 30, 8, 30))
 
 
-@pytest.mark.parametrize("forge", FORGES)
-@pytest.mark.parametrize("how", ["wrong", "none", "of another body"])
+FORGED = [(forge, how) for forge in FORGES for how in ("wrong", "none", "of another body")]
+FORGED.remove(("gitlab", "of another body"))  # it sends its secret and signs no body
+
+
+@pytest.mark.parametrize(("forge", "how"), FORGED)
 def test_a_forged_event_changes_nothing(db, client, forge, how):
     said, key, _ = FORGES[forge]
     proposal = known(forge, key)
-    if how == "of another body" and forge == "gitlab":
-        pytest.skip("GitLab sends its secret and signs no body")
     ways = {
         "wrong": {"secret": "another"},
         "none": {"headers": {"X-Nothing": "x"}},

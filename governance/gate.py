@@ -13,15 +13,27 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    DateTimeField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce, Upper
 
 from governance.lifecycle import Scope, Status, Verb
-from governance.models import Condition, Decision, ExceptionRequest
+from governance.models import Claim, Condition, Decision, ExceptionRequest
+from governance.models.queries import key_of
 from releases.models import ChangeKind, MergeProposal, Milestone, Release
+from releases.prepared import prepared
 from releases.references import parse_reference
 
 LONGEST_REFERENCE = 500  # characters
+FITTING = 50  # proposals of one number or branch, the newest first
 
 Calendar = dict[int, Milestone]  # by key, in order, each with `known_at`
 
@@ -161,16 +173,16 @@ def find_proposal(
     """
     words = reference.strip()
     parsed = parse_reference(words)
-    known = MergeProposal.objects.as_known(at).select_related("release", "project")
     if parsed is not None and (parsed.kind == "proposal" or parsed.forge == "github"):
-        return known.filter(forge=parsed.forge, key__iexact=parsed.key).first()
+        return next(iter(_at_address(forge=parsed.forge, key=parsed.key, at=at)), None)
     name = words.removeprefix("lp:").lstrip("#!")
     if not name or not words.isprintable() or len(words) > LONGEST_REFERENCE:
         return None
-    exceptions = ExceptionRequest.objects.referenced(words)
-    is_exception = words[:4].upper() == "FFE-" and words[4:].isdecimal()
-    fits = Q(claims__exception__in=exceptions) if is_exception else _named(words)
-    candidates = known.filter(fits).distinct().order_by("-pk")[:50]
+    if words[:4].upper() == "FFE-" and words[4:].isdecimal():
+        exception = key_of(words)
+        candidates = [] if exception is None else _claimed(exception=exception, at=at)
+    else:
+        candidates = _named(key=words.lstrip("#!"), name=words.removeprefix("lp:"), at=at)
     return min(
         candidates,
         key=lambda proposal: release is None or proposal.release_id != release.pk,
@@ -178,11 +190,25 @@ def find_proposal(
     )
 
 
-def _named(words: str) -> Q:
-    """A key of its forge's, or a branch, whole (`~jun/nova/x`) or by its last part (`x`)."""
-    name = words.removeprefix("lp:")
+def _known(at: datetime) -> QuerySet[MergeProposal]:
+    return MergeProposal.objects.as_known(at).select_related("release", "project")
+
+
+@prepared(forge=CharField(), key=CharField(), at=DateTimeField())
+def _at_address(*, forge: str, key: str, at: datetime) -> QuerySet[MergeProposal]:
+    return _known(at).alias(upper_key=Upper("key")).filter(forge=forge, upper_key=Upper(key))[:1]
+
+
+@prepared(exception=BigIntegerField(), at=DateTimeField())
+def _claimed(*, exception: int, at: datetime) -> QuerySet[MergeProposal]:
+    return _known(at).filter(claims__exception=exception).order_by("-pk")[:FITTING]
+
+
+@prepared(key=CharField(), name=CharField(), at=DateTimeField())
+def _named(*, key: str, name: str, at: datetime) -> QuerySet[MergeProposal]:
+    """By its forge's key, or its branch, whole (`~jun/nova/x`) or by the last part (`x`)."""
     last_part = Q(branch_name=name) & ~Q(branch__contains="+git/")  # that would be a repository
-    return Q(key=words.lstrip("#!")) | Q(branch=name) | last_part
+    return _known(at).filter(Q(key=key) | Q(branch=name) | last_part).order_by("-pk")[:FITTING]
 
 
 def _kind(proposal: MergeProposal) -> str:
@@ -193,9 +219,13 @@ def _kind(proposal: MergeProposal) -> str:
 
 def _calendar(release: Release, at: datetime) -> Calendar:
     """The release's milestones by key, in the order in which they were then planned."""
+    return {milestone.pk: milestone for milestone in _planned(release=release.pk, at=at)}
+
+
+@prepared(release=BigIntegerField(), at=DateTimeField())
+def _planned(*, release: int, at: datetime) -> QuerySet[Milestone]:
     planned = Milestone.objects.as_known(at).filter(release=release)
-    in_order = planned.order_by("known_at", "pk")  # type: ignore[misc] # known_at is annotated
-    return {milestone.pk: milestone for milestone in in_order}
+    return planned.order_by("known_at", "pk")  # type: ignore[misc] # known_at is annotated
 
 
 def freezes_at(calendar: Calendar, proposal: MergeProposal, at: datetime) -> tuple[Milestone, ...]:
@@ -220,29 +250,36 @@ def _exceptions(
     proposal: MergeProposal, calendar: Calendar, release: Release, at: datetime
 ) -> list[Found]:
     """Every exception that could be meant, as the ledger had it then; one query."""
+    rows = _decided(proposal=proposal.pk, project=proposal.project_id, release=release.pk, at=at)
+    ledgers = groupby(rows, attrgetter("exception_id"))
+    return [found_at(list(ledger), calendar, at) for _, ledger in ledgers]
+
+
+@prepared(
+    proposal=BigIntegerField(),
+    project=BigIntegerField(),
+    release=BigIntegerField(),
+    at=DateTimeField(),
+)
+def _decided(
+    *, proposal: int, project: int | None, release: int, at: datetime
+) -> QuerySet[Decision]:
+    """What was decided of those that name the proposal and of those for its whole project."""
+    named = Claim.objects.filter(proposal=proposal).order_by().values("exception")
+    whole = ExceptionRequest.objects.filter(scope=Scope.PROJECT, project=project).order_by()
     unmet = Condition.objects.filter(
         Q(met_at__isnull=True) | Q(met_at__gt=at), exception=OuterRef("exception")
     )
-    decisions = (
-        Decision.objects.filter(at__lte=at, exception__release=release)
+    counted = unmet.order_by().values("exception").annotate(n=Count("pk")).values("n")
+    return (
+        Decision.objects.filter(
+            at__lte=at, exception__release=release, exception__in=named.union(whole.values("pk"))
+        )
         .select_related("exception", "by")
         .only(*_READ)
-        .annotate(
-            unmet=Coalesce(
-                Subquery(unmet.order_by().values("exception").annotate(n=Count("pk")).values("n")),
-                0,
-            ),
-        )
+        .annotate(unmet=Coalesce(Subquery(counted), 0))
+        .order_by("exception_id", "sequence")
     )
-    named = decisions.filter(exception__claims__proposal=proposal)
-    if proposal.project_id is not None:
-        whole = decisions.filter(
-            exception__scope=Scope.PROJECT, exception__project_id=proposal.project_id
-        )
-        named = named.order_by().union(whole.order_by())
-    ordered = named.order_by("exception_id", "sequence")
-    ledgers = groupby(ordered, attrgetter("exception_id"))
-    return [found_at(list(ledger), calendar, at) for _, ledger in ledgers]
 
 
 def found_at(ledger: list[Any], calendar: Calendar, at: datetime) -> Found:

@@ -104,6 +104,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    # Statements are prepared for the questions of `releases.prepared`, where the pooler allows it.
+    prepare_after = 5 if env.bool("DATABASE_PREPARED", default=True) else None
+    DATABASES["default"].setdefault("OPTIONS", {}).update(prepare_threshold=prepare_after)
 VAR.mkdir(parents=True, exist_ok=True)
 SOURCE_BYTES_KEPT = env.int("SOURCE_BYTES_KEPT", default=64 * 1024 * 1024)  # of one log file
 

@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from releases.prepared import prepared
 from releases.sources import NO_SOURCE, is_source
 from releases.zones import validate_zone
 
@@ -29,7 +30,7 @@ class Project(models.Model):
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def current(self, at: datetime) -> "Release | None":
         """The release being made at that instant; one query."""
-        return self.nearest_first(at).first()
+        return next(iter(_current(at=at)), None)
 
     def nearest_first(self, at: datetime) -> Self:
         """The next to ship first, and after those ahead the last shipped; as planned then."""
@@ -75,6 +76,11 @@ class Release(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("release", args=[self.slug])
+
+
+@prepared(at=models.DateTimeField())
+def _current(*, at: datetime) -> models.QuerySet[Release]:
+    return Release.objects.nearest_first(at)[:1]
 
 
 class ChangeKind(models.TextChoices):

@@ -1,0 +1,115 @@
+"""Queries that are asked often: composed once, and after that only given their values.
+
+Most of what a short query costs is Django writing its SQL. A query set that differs from one time
+to the next in nothing but its values is written when it is first asked; from then on its SQL goes
+out as it is, and PostgreSQL plans it once for each connection.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+P = ParamSpec("P")
+M = TypeVar("M", bound=Model)
+AnyField: TypeAlias = "Field[Any, Any]"
+
+
+class Slot(Expression):
+    """Where a value goes that is given when the query is asked."""
+
+    def __init__(self, name: str, field: AnyField) -> None:
+        super().__init__(output_field=field)
+        self.name = name
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        return "%s", [self]
+
+
+def prepared(**fields: AnyField) -> Callable[[Callable[P, QuerySet[M]]], Callable[P, list[M]]]:
+    """Decorate a function that makes a query set of its keyword arguments, of these kinds.
+
+    What it returns then are the rows of that one query, read anew at each call, with what
+    `select_related` brings and without what `prefetch_related` would. The function itself runs
+    once, and is given a `Slot` for each argument: something to compare with, not to look at. A
+    comparison with None holds for no row, as in SQL.
+    """
+
+    def decorate(build: Callable[P, QuerySet[M]]) -> Callable[P, list[M]]:
+        written: dict[str, _Written[M]] = {}
+
+        @wraps(build)
+        def ask(*_: P.args, **values: P.kwargs) -> list[M]:
+            query = written.get(DEFAULT_DB_ALIAS)
+            if query is None:
+                slots: dict[str, Any] = {name: Slot(name, kind) for name, kind in fields.items()}
+                query = written[DEFAULT_DB_ALIAS] = _Written.of(build(*_, **slots))
+            return query.rows(values)
+
+        return ask
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class _Written(Generic[M]):
+    queryset: QuerySet[M]
+    compiler: SQLCompiler  # it remembers which column belongs where
+    sql: str
+    parameters: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, queryset: QuerySet[M]) -> "_Written[M]":
+        compiler = queryset.query.get_compiler(using=queryset.db)
+        sql, parameters = compiler.as_sql()
+        return cls(queryset, compiler, sql, tuple(parameters))
+
+    def rows(self, values: dict[str, Any]) -> list[M]:
+        """Run it as Django would, but for the writing."""
+        connection = connections[self.queryset.db]
+        given = [_given(one, values, connection) for one in self.parameters]
+
+        def execute(*_: object, **__: object) -> list[list[tuple[Any, ...]]]:
+            with _cursor(connection) as cursor:
+                cursor.execute(self.sql, given)
+                return [cursor.fetchall()]
+
+        compiler, query = copy(self.compiler), copy(self.queryset.query)
+        compiler.connection = connection
+        compiler.execute_sql = execute  # type: ignore[assignment,method-assign]
+        query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
+        return list(QuerySet(self.queryset.model, query=query, using=self.queryset.db))
+
+
+def _given(one: Any, values: dict[str, Any], connection: BaseDatabaseWrapper) -> Any:
+    if not isinstance(one, Slot):
+        return one
+    return one.output_field.get_db_prep_value(values[one.name], connection)
+
+
+@contextmanager
+def _cursor(connection: BaseDatabaseWrapper) -> Iterator[CursorWrapper]:
+    """On PostgreSQL, one that leaves the values to the server, for only so is a plan kept."""
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415 it needs psycopg
+
+    connection.ensure_connection()
+    usual = connection.connection.cursor_factory
+    connection.connection.cursor_factory = ServerBindingCursor
+    try:
+        opened = connection.cursor()
+    finally:
+        connection.connection.cursor_factory = usual
+    with opened as cursor:
+        yield cursor

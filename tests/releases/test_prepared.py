@@ -1,0 +1,120 @@
+"""Queries that are composed once give what the query set would give, whatever they are asked."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, CharField, DateTimeField
+
+from releases.models import Milestone, Project
+from releases.prepared import prepared
+from tests.factories import make_milestone, make_project, make_release
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2011, 3, 29, 21, tzinfo=UTC)
+
+
+def planned():
+    """A prepared query, and how often its query set was made."""
+    made = []
+
+    @prepared(release=BigIntegerField(), at=DateTimeField())
+    def by_then(*, release, at):
+        made.append(release)
+        ahead = Milestone.objects.as_known(at).filter(release=release, at__lte=at)
+        return ahead.select_related("release").order_by("at", "pk")
+
+    return by_then, made
+
+
+def names(rows):
+    return [row.slug for row in rows]
+
+
+def test_each_call_is_answered_for_its_own_values():
+    by_then, made = planned()
+    first, other = make_release(slug="cactus"), make_release(slug="diablo")
+    make_milestone(release=first, slug="freeze", at=AT)
+    make_milestone(release=first, slug="rc", at=AT + timedelta(days=9))
+    make_milestone(release=other, slug="other", at=AT)
+    assert names(by_then(release=first.pk, at=AT)) == ["freeze"]
+    assert names(by_then(release=first.pk, at=AT + timedelta(days=9))) == ["freeze", "rc"]
+    assert names(by_then(release=other.pk, at=AT)) == ["other"]
+    assert len(made) == 1  # and composed but once
+
+
+def test_the_rows_are_whole_with_what_they_belong_to(django_assert_num_queries):
+    by_then, _ = planned()
+    release = make_release(slug="cactus")
+    make_milestone(release=release, slug="freeze", at=AT, blocks=["feature"])
+    with django_assert_num_queries(1):
+        (row,) = by_then(release=release.pk, at=AT)
+        assert (row.release.slug, row.blocks, row.at, row.known_at) == (
+            "cactus",
+            ["feature"],
+            AT,
+            AT,
+        )
+
+
+def test_nothing_is_equal_to_none():
+    by_then, _ = planned()
+    make_milestone(release=make_release(), at=AT)
+    assert by_then(release=None, at=AT) == []
+
+
+def test_what_was_written_a_moment_ago_is_read_and_what_was_rolled_back_is_not():
+    by_then, _ = planned()
+    release = make_release()
+    with transaction.atomic():
+        make_milestone(release=release, slug="freeze", at=AT)
+        assert names(by_then(release=release.pk, at=AT)) == ["freeze"]
+        transaction.set_rollback(True)
+    assert by_then(release=release.pk, at=AT) == []
+
+
+def test_words_are_values_and_never_sql():
+    @prepared(name=CharField())
+    def named(*, name):
+        return Project.objects.filter(name=name)
+
+    make_project(slug="nova", name="nova")
+    assert named(name="' OR 1=1 --") == []
+    assert named(name="%s") == []
+    assert names(named(name="nova")) == ["nova"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_ask_over_connections_of_their_own():
+    by_then, _ = planned()
+    release = make_release()
+    make_milestone(release=release, slug="freeze", at=AT)
+    assert names(by_then(release=release.pk, at=AT)) == ["freeze"]
+    found = []
+
+    def ask():
+        try:
+            found.append(names(by_then(release=release.pk, at=AT)))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [["freeze"]] * 3
+
+
+@pytest.mark.postgresql
+def test_postgresql_plans_it_once_and_keeps_the_plan():
+    by_then, _ = planned()
+    release = make_release()
+    for _ in range(8):
+        by_then(release=release.pk, at=AT)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        kept = [statement for (statement,) in cursor if "releases_milestone" in statement]
+    assert len(kept) == 1

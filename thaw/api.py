@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import exception_handler
 
-from governance.api import Decisions, Exceptions, Gate
+from governance.api import Decisions, Exceptions
+from governance.gate_api import Gate
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed, Refused
 from meetings.api import Actions, Items, Meetings, Suggestions
 from releases.api import Milestones, People, Proposals, Releases

@@ -8,9 +8,11 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from time import perf_counter
 
 from bench import api, folder, governance, logs, meaning, pages, postgresql, reminders, sync
+from bench.page import replace_table
 from bench.table import HEADER, OVER, Row
 
 GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -30,17 +32,22 @@ def main() -> int:
     parser.add_argument(
         "groups", nargs="*", metavar="GROUP", help=f"absent: all of {', '.join(GROUPS)}"
     )
-    wanted = parser.parse_args().groups or list(GROUPS)
+    parser.add_argument("--page", type=Path, help="also put the tables into this page's places")
+    given = parser.parse_args()
+    wanted = given.groups or list(GROUPS)
     if unknown := [name for name in wanted if name not in GROUPS]:
         parser.error(f"no group {', '.join(unknown)}; there are: {', '.join(GROUPS)}")
     began = perf_counter()
     print(_machine(), HEADER, sep="\n\n", flush=True)
     over = []
     for name in wanted:
+        machine, rows = _machine(), []
         for row in GROUPS[name]():
             print(row, flush=True)
-            if row.verdict == OVER:
-                over.append(row.name)
+            rows.append(row)
+        over += [row.name for row in rows if row.verdict == OVER]
+        if given.page:
+            replace_table(given.page, name, rows, machine=machine)
     print(
         "\nratio: least time of ours / least of bare; median: of the rounds' own ratios."
         "\nover: both are above the limit; unsure: one of them is, measure again."

@@ -86,6 +86,7 @@ def test_words_are_values_and_never_sql():
     assert names(named(name="nova")) == ["nova"]
 
 
+@pytest.mark.postgresql  # SQLite in memory is one connection, which threads share
 @pytest.mark.django_db(transaction=True)
 def test_threads_ask_over_connections_of_their_own():
     by_then, _ = planned()

@@ -10,7 +10,8 @@ from django.utils.http import urlencode
 
 from governance.lifecycle import Status
 from governance.models import Decision, ExceptionRequest
-from releases.models import MergeProposal, ProposalState, Release
+from releases.models import MergeProposal, Release
+from releases.models.proposals import IN_REVIEW
 
 ENOUGH = 100  # beyond this a count is “99+”: counting a hundred thousand takes long and tells less
 DAY = timedelta(days=1)
@@ -44,14 +45,13 @@ def counts(release: Release, at: datetime) -> list[Count]:
     # A deadline of one's own and one that is a milestone's are told apart: each has its index.
     own, bound = granted.filter(expires_at__gt=at), granted.filter(expires_with__at__gt=at)
     soon = at + DAY
-    reviewed = [ProposalState.OPEN, ProposalState.APPROVED]
     counted: dict[str, QuerySet[Any]] = {
         "own": own,
         "bound": bound,
         "own_soon": own.filter(expires_at__lte=soon),
         "bound_soon": bound.filter(expires_with__at__lte=soon),
         "undecided": ExceptionRequest.objects.undecided().filter(release=release),
-        "in_review": MergeProposal.objects.filter(release=release, state__in=reviewed),
+        "in_review": MergeProposal.objects.filter(release=release, state__in=IN_REVIEW),
         "decided": Decision.objects.filter(exception__release=release, at__gt=at - 7 * DAY),
     }
     columns = map(_Counted, counted.values())

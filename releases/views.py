@@ -5,9 +5,9 @@ from django.views.decorators.http import require_safe
 
 from releases.listing import Choice, Filter, Filters, choices, page_of
 from releases.models import ChangeKind, MergeProposal, Person, Project, ProposalState, Release, Role
+from releases.models.proposals import IN_REVIEW
 from releases.references import parse_reference
 
-IN_REVIEW = [ProposalState.OPEN, ProposalState.APPROVED]
 STATES = (
     Choice("in-review", "in review or approved", "in review or approved"),
     *choices(((state.value, str(state.label)) for state in ProposalState), "that are {}"),

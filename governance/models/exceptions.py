@@ -101,6 +101,17 @@ class ExceptionRequest(models.Model):
                 condition=models.Q(status=Status.REQUESTED),
                 name="exception_waiting",
             ),
+            # For a release's pages: what ends first, and what has waited longest.
+            models.Index(
+                fields=["release", "expires_at", "id"],
+                condition=models.Q(status=Status.GRANTED, expires_at__isnull=False),
+                name="exception_next_to_end",
+            ),
+            models.Index(
+                fields=["release", "requested_at", "id"],
+                condition=models.Q(status=Status.REQUESTED),
+                name="exception_longest_waiting",
+            ),
         ]
 
     def __str__(self) -> str:

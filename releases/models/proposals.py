@@ -42,6 +42,7 @@ class ProposalState(models.TextChoices):
     SUPERSEDED = "superseded", "superseded"
 
 
+IN_REVIEW = (ProposalState.OPEN, ProposalState.APPROVED)
 # What may still land; the rest changes no more unless somebody asks for it by name.
 UNFINISHED = frozenset([ProposalState.DRAFT, ProposalState.OPEN, ProposalState.APPROVED])
 
@@ -180,6 +181,12 @@ class MergeProposal(models.Model):
             models.Index(fields=["branch"]),
             models.Index(fields=["branch_name"]),
             models.Index(fields=["asked_at"]),
+            # Of a release that is years old, nearly all have merged.
+            models.Index(
+                fields=["release", "id"],
+                condition=models.Q(state__in=IN_REVIEW),
+                name="proposal_in_review",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,6 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, models, transaction
-from django.urls import reverse
 
 from governance import rights
 from governance.lifecycle import REPORTED, TRANSITIONS, UNDECIDED_OR_STANDING, Scope, Status, Verb
@@ -15,6 +14,7 @@ from governance.models.queries import LONGEST_TITLE, ExceptionQuerySet, already_
 from governance.models.terms import Budget, Condition
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
 from governance.texts import aware, plain, plain_url
+from releases.addressing import address_of
 from releases.models import MergeProposal, Milestone, Person, Project, Release
 
 
@@ -118,7 +118,7 @@ class ExceptionRequest(models.Model):
         return f"{self.reference} {self.title}"
 
     def get_absolute_url(self) -> str:
-        return reverse("exception", args=[self.reference])
+        return address_of("exception", self.reference)
 
     @property
     def reference(self) -> str:

@@ -5,10 +5,10 @@ from typing import IO
 
 from django.db import models
 from django.db.models.functions import Least
-from django.urls import reverse
 
 from meetings.bulk import insert_rows
 from meetings.harmless import harmless
+from releases.addressing import address_of
 
 WINDOW = 5000  # lines of a log that a page shows at once
 PIECE = 256 * 1024  # bytes of a compressed file in one row, and about what it takes in memory
@@ -160,7 +160,7 @@ class Meeting(models.Model):
         return f"{harmless(self.title)}, {self.started_at:%-d %B %Y}"
 
     def get_absolute_url(self) -> str:
-        return reverse("meeting", args=[self.slug])
+        return address_of("meeting", self.slug)
 
     @property
     def people_by_lines(self) -> list[tuple[str, int]]:

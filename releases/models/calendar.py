@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Self
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
+from releases.addressing import address_of
 from releases.prepared import prepared
 from releases.sources import NO_SOURCE, is_source
 from releases.zones import validate_zone
@@ -75,7 +75,7 @@ class Release(models.Model):
         return f"{self.name} ({self.version})" if self.version else self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("release", args=[self.slug])
+        return address_of("release", self.slug)
 
 
 @prepared(at=models.DateTimeField())

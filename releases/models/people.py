@@ -1,8 +1,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 
+from releases.addressing import address_of
 from releases.zones import validate_zone
 
 
@@ -33,7 +33,7 @@ class Person(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("person", args=[self.pk])
+        return address_of("person", self.pk)
 
 
 class HandleKind(models.TextChoices):

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Self
 from django.db import models, transaction
 from django.db.models import F, Func, Value
 from django.db.models.functions import Coalesce, Replace, Upper
-from django.urls import reverse
 
+from releases.addressing import address_of
 from releases.models.calendar import ChangeKind, Project, Release
 from releases.models.people import Person
 from releases.sources import NO_SOURCE, is_source
@@ -193,7 +193,7 @@ class MergeProposal(models.Model):
         return self.title or f"{self.get_forge_display()} {self.key}"
 
     def get_absolute_url(self) -> str:
-        return reverse("proposal", args=[self.public_name])
+        return address_of("proposal", self.public_name)
 
     @property
     def public_name(self) -> str:

@@ -1,10 +1,11 @@
 """Instants on pages: always in UTC, machine-readable, the reader's zone added in the browser."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -12,26 +13,37 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 SOON, PRESSING = DAY, 3 * HOUR  # when what is left begins to matter, and when it presses
 
 
+# English whatever the locale of the machine; and pages tell hundreds of instants, for which
+# strftime takes the time of a query.
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+_IN_WORDS: dict[str, Callable[[datetime], str]] = {
+    "full": lambda utc: f"{_weekday(utc)} {utc.day} {_month(utc)} {utc.year} {_minute(utc)} UTC",
+    "brief": lambda utc: f"{utc.day} {_month(utc)[:3]} {utc.year} {_minute(utc)} UTC",
+    "short": lambda utc: f"{_weekday(utc)} {utc.day} {_month(utc)[:3]} {_minute(utc)} UTC",
+    "day": lambda utc: f"{utc.day} {_month(utc)} {utc.year}",
+    "minute": lambda utc: f"{_minute(utc)} UTC",
+    "clock": lambda utc: f"{_minute(utc)}:{utc.second:02}",
+}
+
+
 @register.simple_tag
-def instant(at: datetime, form: str = "full") -> str:
+def instant(at: datetime, form: str = "full") -> SafeString:
     """A `<time>` element; minute and clock tell no day, clock tells the seconds."""
     utc = at.astimezone(UTC)
-    words = {
-        "full": f"{utc:%a} {utc.day} {utc:%B %Y %H:%M} UTC",
-        "brief": f"{utc.day} {utc:%b %Y %H:%M} UTC",
-        "short": f"{utc:%a} {utc.day} {utc:%b %H:%M} UTC",
-        "day": f"{utc.day} {utc:%B %Y}",
-        "minute": f"{utc:%H:%M} UTC",
-        "clock": f"{utc:%H:%M:%S}",
-    }[form]
-    return format_html('<time datetime="{}">{}</time>', _stamp(utc), words)
+    words = _IN_WORDS[form](utc)
+    return SafeString(f'<time datetime="{_stamp(utc)}">{words}</time>')  # all of it is ours
 
 
 @register.filter
 def in_zone(at: datetime, zone: str) -> str:
     """`Wed 30 March 00:00`: on the clocks of that zone."""
     local = at.astimezone(ZoneInfo(zone))
-    return f"{local:%a} {local.day} {local:%B %H:%M}"
+    return f"{_weekday(local)} {local.day} {_month(local)} {_minute(local)}"
 
 
 @register.filter
@@ -53,12 +65,13 @@ def from_now(at: datetime, now: datetime) -> str:
 
 
 @register.simple_tag
-def countdown(at: datetime, now: datetime) -> str:
+def countdown(at: datetime, now: datetime) -> SafeString:
     """What is left until an instant, kept true in the browser while the page is open."""
     left = at - now
     urgency = "pressing" if left < PRESSING else "soon" if left < SOON else "calm"
-    return format_html(
-        '<time class="left {}" datetime="{}" data-left>{}</time>', urgency, _stamp(at), _left(left)
+    stamp = _stamp(at.astimezone(UTC))
+    return SafeString(
+        f'<time class="left {urgency}" datetime="{stamp}" data-left>{_left(left)}</time>'
     )
 
 
@@ -74,5 +87,17 @@ def _left(left: timedelta) -> str:
     return f"{minutes} min left" if minutes else "under a minute left"
 
 
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _weekday(at: datetime) -> str:
+    return WEEKDAYS[at.weekday()]
+
+
+def _month(at: datetime) -> str:
+    return MONTHS[at.month - 1]
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.hour:02}:{at.minute:02}"
+
+
+def _stamp(utc: datetime) -> str:
+    return f"{utc.isoformat()[:19]}Z"

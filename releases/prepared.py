@@ -5,7 +5,7 @@ to the next in nothing but its values is written when it is first asked; from th
 out as it is, and PostgreSQL plans it once for each connection.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 P = ParamSpec("P")
-M = TypeVar("M", bound=Model)
+R = TypeVar("R")  # a row: a record, or what `values_list` makes of one
 AnyField: TypeAlias = "Field[Any, Any]"
 
 
@@ -34,7 +34,7 @@ class Slot(Expression):
         return "%s", [self]
 
 
-def prepared(**fields: AnyField) -> Callable[[Callable[P, QuerySet[M]]], Callable[P, list[M]]]:
+def prepared(**fields: AnyField) -> Callable[[Callable[P, QuerySet[Any, R]]], Callable[P, list[R]]]:
     """Decorate a function that makes a query set of its keyword arguments, of these kinds.
 
     What it returns then are the rows of that one query, read anew at each call, with what
@@ -43,11 +43,11 @@ def prepared(**fields: AnyField) -> Callable[[Callable[P, QuerySet[M]]], Callabl
     comparison with None holds for no row, as in SQL.
     """
 
-    def decorate(build: Callable[P, QuerySet[M]]) -> Callable[P, list[M]]:
-        written: dict[str, _Written[M]] = {}
+    def decorate(build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R]]:
+        written: dict[str, _Written[R]] = {}
 
         @wraps(build)
-        def ask(*_: P.args, **values: P.kwargs) -> list[M]:
+        def ask(*_: P.args, **values: P.kwargs) -> list[R]:
             query = written.get(DEFAULT_DB_ALIAS)
             if query is None:
                 slots: dict[str, Any] = {name: Slot(name, kind) for name, kind in fields.items()}
@@ -60,19 +60,21 @@ def prepared(**fields: AnyField) -> Callable[[Callable[P, QuerySet[M]]], Callabl
 
 
 @dataclass(frozen=True)
-class _Written(Generic[M]):
-    queryset: QuerySet[M]
+class _Written(Generic[R]):
+    queryset: QuerySet[Any, R]
     compiler: SQLCompiler  # it remembers which column belongs where
     sql: str
     parameters: tuple[Any, ...]
 
     @classmethod
-    def of(cls, queryset: QuerySet[M]) -> "_Written[M]":
+    def of(cls, queryset: QuerySet[Any, R]) -> "_Written[R]":
         compiler = queryset.query.get_compiler(using=queryset.db)
         sql, parameters = compiler.as_sql()
+        if compiler.connection.vendor == "postgresql":
+            sql, parameters = _with_constants(sql, parameters, compiler.connection)
         return cls(queryset, compiler, sql, tuple(parameters))
 
-    def rows(self, values: dict[str, Any]) -> list[M]:
+    def rows(self, values: dict[str, Any]) -> list[R]:
         """Run it as Django would, but for the writing."""
         connection = connections[self.queryset.db]
         given = [_given(one, values, connection) for one in self.parameters]
@@ -86,13 +88,34 @@ class _Written(Generic[M]):
         compiler.connection = connection
         compiler.execute_sql = execute  # type: ignore[assignment,method-assign]
         query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
-        return list(QuerySet(self.queryset.model, query=query, using=self.queryset.db))
+        asked: Any = QuerySet(self.queryset.model, query=query, using=self.queryset.db)
+        as_rows: Any = self.queryset  # whole records, or only some of their values
+        asked._iterable_class, asked._fields = as_rows._iterable_class, as_rows._fields  # noqa: SLF001
+        return list(asked)
 
 
 def _given(one: Any, values: dict[str, Any], connection: BaseDatabaseWrapper) -> Any:
     if not isinstance(one, Slot):
         return one
     return one.output_field.get_db_prep_value(values[one.name], connection)
+
+
+def _with_constants(
+    sql: str, parameters: Iterable[Any], connection: BaseDatabaseWrapper
+) -> tuple[str, list[Slot]]:
+    """With what is the same each time written into the SQL, and only the slots left to be given.
+
+    A plan that is kept can use an index over some rows only where it is told which are asked for.
+    """
+    from psycopg.sql import quote  # noqa: PLC0415 SQLite needs none
+
+    connection.ensure_connection()
+    parameters = list(parameters)
+    written = tuple(
+        "%s" if isinstance(one, Slot) else quote(one, connection.connection).replace("%", "%%")
+        for one in parameters
+    )
+    return sql.replace("%%", "%%%%") % written, [one for one in parameters if isinstance(one, Slot)]
 
 
 @contextmanager

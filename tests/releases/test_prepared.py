@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, CharField, DateTimeField
 
+from governance.models import ExceptionRequest
 from releases.models import Milestone, Project
 from releases.prepared import prepared
 from tests.factories import make_milestone, make_project, make_release
@@ -119,3 +120,46 @@ def test_postgresql_plans_it_once_and_keeps_the_plan():
         cursor.execute("SELECT statement FROM pg_prepared_statements")
         kept = [statement for (statement,) in cursor if "releases_milestone" in statement]
     assert len(kept) == 1
+
+
+def test_rows_may_be_some_values_of_the_records():
+    @prepared(release=BigIntegerField())
+    def told(*, release):
+        milestones = Milestone.objects.filter(release=release)
+        return milestones.values_list("slug", "blocks", "release__slug")
+
+    make_milestone(release=make_release(), slug="other")
+    release = make_release(slug="cactus")
+    make_milestone(release=release, slug="freeze", blocks=["feature"])
+    assert told(release=release.pk) == [("freeze", ["feature"], "cactus")]
+
+
+@pytest.mark.parametrize("words", ["100%", "%s", "it's", "a\\b", 'a"b', "é"])
+def test_what_is_the_same_each_time_may_be_any_words(words):
+    @prepared(slug=CharField())
+    def named(*, slug):
+        return Project.objects.filter(name=words, slug=slug)
+
+    make_project(slug="nova", name=words)
+    make_project(slug="swift", name="other")
+    assert names(named(slug="nova")) == ["nova"]
+    assert named(slug="swift") == []
+
+
+@pytest.mark.postgresql
+def test_an_index_over_some_rows_serves_a_plan_that_is_kept():
+    @prepared(release=BigIntegerField())
+    def waiting(*, release):
+        waiting = ExceptionRequest.objects.filter(release=release, status="requested")
+        return waiting.order_by("requested_at", "pk")[:20]
+
+    for _ in range(8):
+        waiting(release=1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE statement LIKE '%requested%'")
+        [(name,)] = cursor.fetchall()
+        cursor.execute(f'EXPLAIN EXECUTE "{name}"(1)')
+        plan = "\n".join(line for (line,) in cursor)
+    assert "exception_longest_waiting" in plan

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db.models import BigIntegerField, DateTimeField, IntegerField, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -12,19 +12,23 @@ from governance.lifecycle import Status
 from governance.models import Decision, ExceptionRequest
 from releases.models import MergeProposal, Release
 from releases.models.proposals import IN_REVIEW
+from releases.prepared import prepared
 
 ENOUGH = 100  # beyond this a count is “99+”: counting a hundred thousand takes long and tells less
-DAY = timedelta(days=1)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 class _Counted(Subquery):
-    """How many rows a query has, up to `ENOUGH`, as a column of another query."""
+    """How many rows a query has, up to `ENOUGH`, as a column of another query.
+
+    Its order says through which index they are to be found, where that is in doubt.
+    """
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
 
     def __init__(self, queryset: QuerySet[Any]) -> None:
-        super().__init__(queryset.order_by().values("pk")[:ENOUGH])
+        super().__init__(queryset.values("pk")[:ENOUGH])
 
 
 @dataclass(frozen=True)
@@ -41,31 +45,17 @@ class Count:
 
 def counts(release: Release, at: datetime) -> list[Count]:
     """What stands, ends soon, waits, is in review and was decided lately; one query."""
-    granted = ExceptionRequest.objects.filter(release=release, status=Status.GRANTED)
-    # A deadline of one's own and one that is a milestone's are told apart: each has its index.
-    own, bound = granted.filter(expires_at__gt=at), granted.filter(expires_with__at__gt=at)
-    soon = at + DAY
-    counted: dict[str, QuerySet[Any]] = {
-        "own": own,
-        "bound": bound,
-        "own_soon": own.filter(expires_at__lte=soon),
-        "bound_soon": bound.filter(expires_with__at__lte=soon),
-        "undecided": ExceptionRequest.objects.undecided().filter(release=release),
-        "in_review": MergeProposal.objects.filter(release=release, state__in=IN_REVIEW),
-        "decided": Decision.objects.filter(exception__release=release, at__gt=at - 7 * DAY),
-    }
-    columns = map(_Counted, counted.values())
-    row = Release.objects.filter(pk=release.pk).values_list(*columns).get()
-    found: dict[str, int] = dict(zip(counted, row, strict=True))
+    [found] = _found(release=release.pk, at=at, soon=at + DAY, lately=at - WEEK)
+    own, bound, own_soon, bound_soon, undecided, in_review, decided = found
     told = (
-        (found["own"] + found["bound"], "exception stands", "exceptions stand", "standing"),
+        (own + bound, "exception stands", "exceptions stand", "standing"),
         (
-            found["own_soon"] + found["bound_soon"],
+            own_soon + bound_soon,
             "ends within a day",
             "end within a day",
             "expiring",
         ),
-        (found["undecided"], "waits for a decision", "wait for a decision", Status.REQUESTED),
+        (undecided, "waits for a decision", "wait for a decision", Status.REQUESTED),
     )
     return [
         *(
@@ -73,14 +63,36 @@ def counts(release: Release, at: datetime) -> list[Count]:
             for number, one, many, status in told
         ),
         _count(
-            found["in_review"],
-            "proposal in review" if found["in_review"] == 1 else "proposals in review",
+            in_review,
+            "proposal in review" if in_review == 1 else "proposals in review",
             "proposals",
             release,
             "in-review",
         ),
-        _count(found["decided"], "decided this week", "decisions", release),
+        _count(decided, "decided this week", "decisions", release),
     ]
+
+
+@prepared(
+    release=BigIntegerField(), at=DateTimeField(), soon=DateTimeField(), lately=DateTimeField()
+)
+def _found(
+    *, release: int, at: datetime, soon: datetime, lately: datetime
+) -> QuerySet[Release, tuple[int, ...]]:
+    exceptions = ExceptionRequest.objects.filter(release=release).order_by()
+    granted = exceptions.filter(status=Status.GRANTED)
+    # A deadline of one's own and one that is a milestone's are told apart: each has its index.
+    own, bound = granted.filter(expires_at__gt=at), granted.filter(expires_with__at__gt=at)
+    counted: list[QuerySet[Any]] = [
+        own,
+        bound,
+        own.filter(expires_at__lte=soon),
+        bound.filter(expires_with__at__lte=soon),
+        exceptions.undecided(),
+        MergeProposal.objects.filter(release=release, state__in=IN_REVIEW).order_by(),
+        Decision.objects.filter(exception__release=release, at__gt=lately).order_by("-at", "-pk"),
+    ]
+    return Release.objects.filter(pk=release).values_list(*map(_Counted, counted))
 
 
 def _count(number: int, words: str, name: str, release: Release, status: str = "") -> Count:

@@ -2,41 +2,41 @@
 
 from datetime import datetime
 
-from django.db.models import prefetch_related_objects
+from django.db.models import BigIntegerField, DateTimeField, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from governance import overview
 from governance.counts import counts
-from governance.lifecycle import Status
-from governance.models import Decision, ExceptionRequest
 from meetings.models import Item, Meeting
-from releases.models import Release
+from releases.models import Milestone, Release
+from releases.prepared import prepared
 from releases.strip import Strip
 
-SHOWN = 20  # exceptions of a kind
 RELEASES = 30  # in the menu
+ITEMS, MEETINGS = 8, 4
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """How the current release stands, what waits, what was decided, and what meetings agreed."""
     now = timezone.now()
-    release, *others = Release.objects.nearest_first(now)[:RELEASES] or [None]
-    milestones = list(release.milestones.select_related("project")) if release else []
+    releases = _releases(at=now)
+    release, others = (releases[0], releases[1:]) if releases else (None, [])
     context = {
         "now": now,
         "release": release,
         "others": others,
-        "strip": Strip.of(milestones, now),
+        "strip": Strip.of(_milestones(release=release.pk) if release else [], now),
         "counts": counts(release, now) if release else [],
-        "standing": _standing(release, now),
-        "undecided": _undecided(release),
-        "decisions": Decision.objects.select_related("exception", "by")[:6],
-        "items": Item.objects.standing().decisions_and_actions().select_related("meeting")[:8],
-        "meetings": Meeting.objects.all()[:4],
+        "standing": overview.standing(release, now) if release else [],
+        "undecided": overview.undecided(release=release.pk) if release else [],
+        "decisions": overview.decided_last(),
+        "items": _agreed(),
+        "meetings": _meetings(),
     }
     return render(request, "home.html", context)
 
@@ -47,17 +47,24 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(static("thaw/favicon.svg"))
 
 
-def _standing(release: Release | None, now: datetime) -> list[tuple[ExceptionRequest, Status]]:
-    """The release's standing exceptions, the first to end first."""
-    if release is None:
-        return []
-    related = release.exceptions.select_related("requester", "expires_with")
-    standing = related.soonest(now, most=SHOWN)
-    prefetch_related_objects(standing, "proposals")
-    return [(exception, Status.GRANTED) for exception in standing]
+@prepared(at=DateTimeField())
+def _releases(*, at: datetime) -> QuerySet[Release]:
+    return Release.objects.nearest_first(at)[:RELEASES]
 
 
-def _undecided(release: Release | None) -> list[ExceptionRequest]:
-    """The release's requests that wait for a decision, the oldest first."""
-    waiting = ExceptionRequest.objects.undecided().filter(release=release)
-    return list(waiting.select_related("requester").order_by("requested_at", "pk")[:SHOWN])
+@prepared(release=BigIntegerField())
+def _milestones(*, release: int) -> QuerySet[Milestone]:
+    return Milestone.objects.filter(release=release)
+
+
+@prepared()
+def _agreed() -> QuerySet[Item]:
+    agreed = Item.objects.standing().decisions_and_actions().select_related("meeting")
+    shown = "kind text nick at line".split()
+    of_meeting = [f"meeting__{field}" for field in "slug title line_count".split()]
+    return agreed.only(*shown, *of_meeting)[:ITEMS]
+
+
+@prepared()
+def _meetings() -> QuerySet[Meeting]:
+    return Meeting.objects.only("slug", "title", "started_at", "line_count")[:MEETINGS]

@@ -10,7 +10,12 @@ from governance.models.announcing import announce
 from governance.models.deadline import Until
 from governance.models.landing import landing
 from governance.models.ledger import Decision, State
-from governance.models.queries import LONGEST_TITLE, ExceptionQuerySet, already_claimed
+from governance.models.queries import (
+    LONGEST_TITLE,
+    ExceptionQuerySet,
+    already_claimed,
+    reference_of,
+)
 from governance.models.terms import Budget, Condition
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
 from governance.texts import aware, plain, plain_url
@@ -122,8 +127,7 @@ class ExceptionRequest(models.Model):
 
     @property
     def reference(self) -> str:
-        """The public name, such as `FFE-12`."""
-        return f"FFE-{self.pk}"
+        return reference_of(self.pk)
 
     @property
     def until(self) -> Until:

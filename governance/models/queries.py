@@ -46,18 +46,6 @@ class ExceptionQuerySet(models.QuerySet["ExceptionRequest"]):
     def first_to_end_first(self) -> Self:
         return self.with_deadline().order_by("deadline", "pk")
 
-    def soonest(self, at: datetime, *, most: int) -> list["ExceptionRequest"]:
-        """Those that stand, the first to end first; two queries that an index answers.
-
-        One order over both kinds of deadline would have to look at every one that stands.
-        """
-        granted = self.filter(status=Status.GRANTED)
-        own = granted.filter(expires_at__gt=at).order_by("expires_at", "pk")
-        bound = granted.filter(expires_with__at__gt=at).order_by("expires_with__at", "pk")
-        found: list[ExceptionRequest] = [*own[:most], *bound[:most]]
-        found.sort(key=lambda one: (one.until.instant or at, one.pk))
-        return found[:most]
-
     def with_story(self) -> Self:
         """With all that a page tells of one: a constant number of queries, however long it is."""
         ledger = Decision.objects.select_related("by", "new_expires_with")
@@ -164,6 +152,11 @@ def key_of(reference: str) -> int | None:
     if prefix.upper() != "FFE" or not (number.isascii() and number.isdigit()):
         return None
     return int(number) if len(number) <= LONGEST_NUMBER else None
+
+
+def reference_of(key: int) -> str:
+    """The public name, such as `FFE-12`."""
+    return f"FFE-{key}"
 
 
 def _check_request(exception: "ExceptionRequest", proposals: list[MergeProposal]) -> None:

@@ -4,11 +4,22 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.factories import make_milestone, make_project, make_release, utc
+from tests.factories import (
+    make_exception,
+    make_freeze,
+    make_manager,
+    make_milestone,
+    make_person,
+    make_project,
+    make_proposal,
+    make_release,
+    utc,
+)
 from tests.thaw.logs import make_meeting
 from thaw.demo import load_demo
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
 
 
 def strip(page):
@@ -98,6 +109,53 @@ def test_a_milestone_passes_at_its_very_instant(client, time_machine):
     ]
 
 
+def test_what_stands_is_shown_the_first_to_end_first_whatever_bounds_it(client, time_machine):
+    time_machine.move_to(utc(2011, 3, 28), tick=False)
+    release = make_release()
+    freeze = make_freeze(release=release)
+    gamma = make_milestone(release=release, name="GammaFreeze", at=utc(2011, 4, 5))
+    ships = make_milestone(release=release, name="Cactus", kind="release", at=utc(2011, 4, 15))
+    branches = [
+        make_proposal(release=release, project=make_project(), branch=f"~jun/nova/{name}")
+        for name in ("volumes", "quotas")
+    ]
+    by_hand = make_person(name="Jun")
+    by_hand.memberships.create(role="contributor")
+    for title, expires, asked in (
+        ("Last", ships, {}),
+        ("First", utc(2011, 3, 29), {"proposals": branches, "by": by_hand}),
+        ("Over", utc(2011, 3, 27), {}),
+        ("Third", utc(2011, 4, 10), {}),
+        ("Second", gamma, {}),
+    ):
+        make_exception(freeze=freeze, title=title, status="granted", expires=expires, **asked)
+    make_exception(title="Of another release", status="granted", expires=utc(2011, 5, 1))
+    page = home(client)
+    listed = page[page.index('id="standing"') : page.index('id="waiting"')]
+    shown = re.findall(r'class="main" href="(.*?)">(.*?)<', listed)
+    assert [title.partition(" ")[2] for _, title in shown] == ["First", "Second", "Third", "Last"]
+    assert all(url == f"/exceptions/{title.partition(' ')[0]}/" for url, title in shown)
+    for words in (
+        "with GammaFreeze ·",
+        "asked by Jun · <code>quotas</code> · <code>volumes</code></span>",
+        "2011 00:00 UTC</time> · asked by",
+    ):
+        assert words in listed
+
+
+@pytest.mark.parametrize("bound", [True, False])
+def test_no_more_is_shown_of_what_stands_than_twenty(bound, client, time_machine):
+    time_machine.move_to(utc(2011, 3, 28), tick=False)
+    release = make_release()
+    ships = make_milestone(release=release, kind="release", at=utc(2011, 4, 15))
+    freeze, project = make_freeze(release=release), make_project()
+    manager, expires = make_manager(), ships if bound else utc(2011, 4, 1)
+    asked = {"by": manager, "manager": manager, "project": project, "freeze": freeze}
+    for _ in range(21):
+        make_exception(status="granted", expires=expires, **asked)
+    assert home(client).count('class="left calm"') == 20 + 1  # and the next milestone
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_first_page_costs_the_same_for_one_row_and_three(
     rows, client, django_assert_num_queries
@@ -106,6 +164,8 @@ def test_the_first_page_costs_the_same_for_one_row_and_three(
     for number in range(1, rows + 1):
         make_milestone(release=release, kind="release", project=make_project())
         make_meeting("#agreed one thing", "#action thea two things", begins=utc(2011, 3, number))
+        for status in ("requested", "granted"):
+            make_exception(release=release, status=status, expires=timezone.now() + DAY)
     with django_assert_num_queries(9):
         home(client)
 

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import condition, require_safe
@@ -13,6 +13,7 @@ from governance import rights
 from governance.lifecycle import Status
 from governance.models import Claim, ExceptionRequest
 from governance.signed_in import person_or_none
+from governance.story import Story
 from releases.listing import LONGEST_KEY, Choice, Filter, Filters, choices, page_of
 from releases.models import Person, Project, Release
 
@@ -61,10 +62,15 @@ def exceptions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def exception(request: HttpRequest, reference: str) -> HttpResponse:
     """One exception, with a button for each verb that this reader may use."""
-    exception = get_object_or_404(ExceptionRequest.objects.referenced(reference).with_story())
-    now = timezone.now()
+    story = Story.of(reference)
+    if story is None:
+        raise Http404
+    exception, now = story.exception, timezone.now()
     status, person = exception.status_at(now), person_or_none(request)
+    if person is not None:  # whose rights depend on the projects that it is for
+        prefetch_related_objects([exception], "proposals")
     context = {
+        "story": story,
         "exception": exception,
         "now": now,
         "status": status,

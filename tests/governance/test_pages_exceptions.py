@@ -332,7 +332,7 @@ def test_the_pages_are_only_read(method, scene, client):
 
 # --- Cost -----------------------------------------------------------------------------------------
 
-COSTS = {"/exceptions/": 4, "exception": 7, "/": 10}
+COSTS = {"/exceptions/": 4, "exception": 6, "/": 9}
 
 
 @pytest.mark.parametrize("amount", [1, 3])

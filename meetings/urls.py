@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from meetings.views import actions, agenda, links, suggestions, transcript, upload
+from meetings.views import actions, agenda, links, log, suggestions, transcript, upload
 
 
 class Slug:
@@ -20,7 +20,7 @@ register_converter(Slug, "meeting")
 urlpatterns = [
     path("meetings/", transcript.meetings, name="meetings"),
     path("meetings/new/", upload.upload, name="meeting-new"),
-    path("meetings/<meeting:slug>/", transcript.meeting, name="meeting"),
+    path("meetings/<meeting:slug>/", log.meeting, name="meeting"),
     path("meetings/<meeting:slug>/minutes/", transcript.minutes, name="minutes"),
     path("meetings/<meeting:slug>/minutes.txt", transcript.minutes_txt, name="minutes-text"),
     path("meetings/<meeting:slug>/minutes.html", transcript.minutes_html, name="minutes-html"),

@@ -3,7 +3,6 @@ from meetings.models.counts import WeekCount
 from meetings.models.links import Mention, MentionHow, MentionState
 from meetings.models.suggestions import Suggestion, SuggestionState
 from meetings.models.transcript import (
-    WINDOW,
     DamagedSource,
     Item,
     ItemKind,
@@ -15,7 +14,6 @@ from meetings.models.transcript import (
 )
 
 __all__ = [
-    "WINDOW",
     "Action",
     "ActionState",
     "DamagedSource",

@@ -1,7 +1,9 @@
 import hashlib
 import zlib
 from collections.abc import Iterator
-from typing import IO
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, NamedTuple
 
 from django.db import models
 from django.db.models.functions import Least
@@ -9,8 +11,11 @@ from django.db.models.functions import Least
 from meetings.bulk import insert_rows
 from meetings.harmless import harmless
 from releases.addressing import address_of
+from releases.prepared import prepared
 
-WINDOW = 5000  # lines of a log that a page shows at once
+WHOLE = 5000  # lines of a log that is shown as one page
+WINDOW, BEFORE = 800, 80  # of a longer one: lines shown at once, and of them before the one named
+LAST = 2**31 - 1  # number of a line
 PIECE = 256 * 1024  # bytes of a compressed file in one row, and about what it takes in memory
 QUICKLY = 1  # zlib's level: twice as quick as its default, for a tenth more bytes
 
@@ -169,18 +174,53 @@ class Meeting(models.Model):
 
     def url_of_line(self, number: int) -> str:
         """The address of a line, with MeetBot's own anchor."""
-        window = f"?line={number}" if self.line_count > WINDOW else ""
+        window = f"?line={number}" if self.line_count > WHOLE else ""
         return f"{self.get_absolute_url()}{window}#l-{number}"
 
-    def window(self, *, around: int) -> tuple[list["LogLine"], int | None]:
-        """The lines to show at once, and the number of the line that comes after them."""
-        lines = self.lines.all()
-        if self.line_count > WINDOW and around:
-            before = WINDOW // 10
-            last = lines.order_by("-number").values("number")[:1]
-            lines = lines.filter(number__gte=Least(around, models.Subquery(last)) - before)
-        page = list(lines[: WINDOW + 1])
-        return page[:WINDOW], page[WINDOW].number if len(page) > WINDOW else None
+    def window(self, *, around: int) -> "Window":
+        """The lines to show at once: all, or of a very long log those about a line."""
+        if self.line_count <= WHOLE:
+            return Window([Line(*row) for row in _whole(meeting=self.pk)])
+        rows = _about(meeting=self.pk, number=around)
+        lines = [Line(*row) for *row, _ in rows[:WINDOW]]
+        first, begins = rows[0][0], rows[0][-1]
+        return Window(
+            lines,
+            earlier=max(first - WINDOW + BEFORE, 1) if first > begins else 0,
+            later=rows[WINDOW][0] if len(rows) > WINDOW else 0,
+        )
+
+
+class Line(NamedTuple):
+    """What a page shows of a line."""
+
+    number: int
+    at: datetime
+    nick: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """Lines of a log, and which to ask for to see those before and after; 0 where none are."""
+
+    lines: list[Line]
+    earlier: int = 0
+    later: int = 0
+
+    @property
+    def first(self) -> int:
+        """The number with which the window begins; what belongs to the log begins there too."""
+        return self.lines[0].number if self.earlier else 0
+
+    @property
+    def last(self) -> int:
+        return self.later - 1 if self.later else LAST
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.earlier and not self.later
 
 
 class LogLine(models.Model):
@@ -205,6 +245,28 @@ class LogLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: <{harmless(self.nick)}> {harmless(self.text[:80])}"
+
+
+_SHOWN = ("number", "at", "nick", "kind", "text")
+
+
+@prepared(meeting=models.BigIntegerField())
+def _whole(*, meeting: int) -> models.QuerySet[LogLine, tuple]:
+    return LogLine.objects.filter(meeting=meeting).order_by("number").values_list(*_SHOWN)
+
+
+@prepared(meeting=models.BigIntegerField(), number=models.IntegerField())
+def _about(*, meeting: int, number: int) -> models.QuerySet[LogLine, tuple]:
+    """From a little before that line on, and with each where the log begins.
+
+    Beyond the end is what stands before the end.
+    """
+    log = LogLine.objects.filter(meeting=meeting)
+    begins = models.Subquery(log.order_by("number").values("number")[:1])
+    ends = models.Subquery(log.order_by("-number").values("number")[:1])
+    here = Least(number, ends, output_field=models.IntegerField())
+    lines = log.filter(number__gte=here - BEFORE).order_by("number")
+    return lines.values_list(*_SHOWN, begins)[: WINDOW + 1]
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from meetings.models import WINDOW, Meeting, Source
+from meetings.models import Meeting, Source
+from meetings.models.transcript import BEFORE, WHOLE, WINDOW
 from tests.factories import utc
 from tests.thaw.logs import LINES_BEFORE, make_meeting
 
@@ -94,6 +95,9 @@ def test_the_pages_of_a_meeting_cost_the_same_for_one_item_and_three(
     items, client, django_assert_num_queries
 ):
     meeting = make_meeting(*["#agreed something", "#action thea something"] * items)
+    with django_assert_num_queries(5):
+        page(client, meeting.get_absolute_url())
+    Meeting.objects.filter(pk=meeting.pk).update(line_count=WHOLE + 1)
     with django_assert_num_queries(5):
         page(client, meeting.get_absolute_url())
     with django_assert_num_queries(2):
@@ -189,7 +193,7 @@ def test_a_weird_line_shows_the_meeting_all_the_same(line, client):
 
 
 def test_a_very_long_log_is_shown_in_windows_and_each_item_leads_into_its_own(client):
-    late = WINDOW + 200
+    late = WHOLE + 200
     meeting = make_meeting(*["words"] * late, "#agreed at last", "more words")
     item = meeting.items.get()
     assert item.get_absolute_url() == f"{meeting.get_absolute_url()}?line={item.line}#l-{item.line}"
@@ -198,14 +202,54 @@ def test_a_very_long_log_is_shown_in_windows_and_each_item_leads_into_its_own(cl
         for url in (meeting.get_absolute_url(), item.get_absolute_url())
     )
     assert [f'id="l-{item.line}"' in html for html in (first, last)] == [False, True]
+    assert ["at last" in html for html in (first, last)] == [False, True]
     assert f'href="?line={WINDOW + 1}#l-{WINDOW + 1}"' in first
-    assert "The log goes on" not in last
+    assert ["The log goes on" in html for html in (first, last)] == [True, False]
+    assert ["The log before" in html for html in (first, last)] == [False, True]
+
+
+def test_a_log_that_is_not_very_long_is_shown_whole(client):
+    meeting = make_meeting(*["words"] * (WHOLE - LINES_BEFORE - 1))
+    html = page(client, meeting.get_absolute_url())
+    assert meeting.line_count == html.count('<li id="l-') == WHOLE
+    assert "The log " not in html
+
+
+def test_the_windows_of_a_very_long_log_lead_to_all_of_its_lines_both_ways(client):
+    said = [f"#topic number {n}" if n % 500 == 0 else f"words {n}" for n in range(WHOLE)]
+    meeting = make_meeting(*said)
+    url, number, shown, back = meeting.get_absolute_url(), "", [], []
+    while number is not None:
+        html = page(client, f"{url}?line={number}")
+        shown.append(list(classes(html)))
+        later = re.search(r'href="\?line=(\d+)#l-', html)
+        number = later and later[1]
+    assert {line for window in shown for line in window} == set(range(1, meeting.line_count + 1))
+    assert {len(window) for window in shown[:-1]} == {WINDOW}
+    number = str(meeting.line_count)
+    while number is not None:
+        html = page(client, f"{url}?line={number}")
+        back += list(classes(html))
+        earlier = re.search(r'href="\?line=(\d+)">The log before', html)
+        number = earlier and earlier[1]
+    assert set(back) == set(range(1, meeting.line_count + 1))
+
+
+def test_the_outline_of_a_window_begins_with_the_topic_that_it_goes_on_with(client):
+    said = ["#topic the first", "#topic the next", *["words"] * WHOLE, "#topic the last"]
+    meeting = make_meeting(*said)
+    outline = re.compile(r"<h3><a href=[^>]*>(.*?)</a></h3>")
+    url = meeting.get_absolute_url()
+    assert outline.findall(page(client, f"{url}?line=2000")) == ["the next"]
+    assert outline.findall(page(client, f"{url}?line={WHOLE + 5}")) == ["the next", "the last"]
 
 
 def test_a_line_beyond_the_end_of_a_very_long_log_shows_some_of_it(client):
-    meeting = make_meeting(*["words"] * (WINDOW + 10))
+    meeting = make_meeting(*["words"] * (WHOLE + 10))
+    html = page(client, f"{meeting.get_absolute_url()}?line=999999999")
+    assert html.count('<li id="l-') == BEFORE + 1
     html = page(client, f"{meeting.get_absolute_url()}?line=99999999999999999999")
-    assert html.count('<li id="l-') > 0
+    assert html.count('<li id="l-') == WINDOW
 
 
 def classes(html):
@@ -248,8 +292,8 @@ def test_an_address_selects_a_range_of_lines(query, chosen, client):
 
 
 def test_a_range_of_a_very_long_log_is_in_the_window_that_is_shown(client):
-    meeting = make_meeting(*["words"] * (WINDOW + 100))
-    last = WINDOW + 50
+    meeting = make_meeting(*["words"] * (WHOLE + 100))
+    last = WHOLE + 50
     html = page(client, f"{meeting.get_absolute_url()}?from={last - 2}&to={last}")
     assert [n for n, names in classes(html).items() if "chosen" in names] == [
         last - 2,

@@ -58,7 +58,7 @@ MODELS: dict[str, type[models.Model]] = {
     "conditions": Condition,
     "decisions": Decision,
 }
-_LEFT_OUT = {("people", "user_id")}
+_LEFT_OUT = {("people", "user_id"), ("memberships", "from_group")}
 
 
 def _columns(name: str) -> list[str]:
@@ -102,7 +102,9 @@ def export_release(release: Release, *, with_mail: bool) -> Iterator[str]:
         handles = handles.exclude(kind=HandleKind.EMAIL)
     yield from _table("people", people, used)
     yield from _table("handles", handles, used)
-    yield from _table("memberships", Membership.objects.filter(person__in=used[Person]), used)
+    # A role by a group is for who says so at each sign-in: elsewhere it would stay for good.
+    by_hand = Membership.objects.filter(person__in=used[Person], from_group="")
+    yield from _table("memberships", by_hand, used)
     yield from _table("projects", Project.objects.filter(pk__in=used[Project]), used)
     yield "}\n"
 

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from releases.forms import MoveForm, ReclassifyForm
+from releases.forms import MembershipForm, MoveForm, ReclassifyForm
 from releases.models import (
     ChangeKind,
     Handle,
@@ -47,6 +47,7 @@ class HandleInline(admin.TabularInline):
 
 class MembershipInline(WithRelated, admin.TabularInline):
     model = Membership
+    form = MembershipForm
     related = ("person", "project")
     extra = 0
     autocomplete_fields = ["project"]

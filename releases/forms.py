@@ -11,6 +11,7 @@ from releases.models import (
     ChangeKind,
     InvalidMove,
     InvalidReclassification,
+    Membership,
     MergeProposal,
     Milestone,
     MilestoneMove,
@@ -51,6 +52,26 @@ def instant_in(zone: str, local: datetime) -> datetime:
         return instant_of(local, ZoneInfo(zone))
     except (NoSuchTime, AmbiguousTime) as error:
         raise ValidationError(str(error)) from error
+
+
+class MembershipForm(forms.ModelForm):
+    """A role as a person gives it; one by a group that is changed here is by hand from then on."""
+
+    class Meta:
+        model = Membership
+        fields = ["role", "project", "from_group"]
+
+    def clean_from_group(self) -> str:
+        group: str = self.cleaned_data["from_group"]
+        if group not in {"", self.initial.get("from_group", "")}:
+            raise ValidationError("Only a sign-in gives a role by a group. Leave it, or empty it.")
+        return group
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if cleaned is not None and {"role", "project"} & set(self.changed_data):
+            cleaned["from_group"] = ""
+        return cleaned
 
 
 class MoveForm(forms.Form):

@@ -1,5 +1,8 @@
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 
 from releases.addressing import address_of
@@ -78,6 +81,39 @@ class Role(models.TextChoices):
     CONTRIBUTOR = "contributor", "contributor"
 
 
+class Followed(NamedTuple):
+    """What a sign-in changed about somebody's roles."""
+
+    given: list["Membership"]
+    ended: list["Membership"]
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def follow_groups(
+        self, *, person: Person, roles: Mapping[tuple[str, int | None], str]
+    ) -> Followed:
+        """Make somebody's roles by groups these: by role and project (None: all), the group.
+
+        What was given by hand stays as it is, also where a group gives the same.
+        """
+        with transaction.atomic():
+            Person.objects.select_for_update().get(pk=person.pk)  # two sign-ins at once take turns
+            held: list[Membership] = list(self.filter(person=person))
+            ended = [one for one in held if one.from_group and one.held_as not in roles]
+            self.filter(pk__in=[one.pk for one in ended]).delete()
+            stay = [one for one in held if one.from_group and one.held_as in roles]
+            for one in stay:
+                one.from_group = roles[one.held_as]
+            Membership.objects.bulk_update(stay, ["from_group"])
+            given = [
+                Membership(person=person, role=role, project_id=project, from_group=group)
+                for (role, project), group in roles.items()
+                if (role, project) not in {one.held_as for one in held}
+            ]
+            Membership.objects.bulk_create(given)
+        return Followed(given, ended)
+
+
 class Membership(models.Model):
     """The role that a person has, in one project or (without a project) in all of them."""
 
@@ -91,6 +127,18 @@ class Membership(models.Model):
         related_name="memberships",
         help_text="Empty: in every project.",
     )
+    from_group = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=(
+            "The group elsewhere that gives this role for as long as sign-in says so. Empty it,"
+            " and the role is given by hand and stays."
+        ),
+    )
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         ordering = ["person", "role"]
@@ -116,3 +164,8 @@ class Membership(models.Model):
     def __str__(self) -> str:
         where = f" of {self.project}" if self.project else ""
         return f"{self.person}: {self.get_role_display()}{where}"
+
+    @property
+    def held_as(self) -> tuple[str, int | None]:
+        """What nobody holds twice: the role, and the key of the project or None for all."""
+        return self.role, self.project_id

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import allauth.account.admin
+import allauth.socialaccount.admin  # noqa: F401 both register what we take away again below
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -18,6 +22,9 @@ from governance.webhooks import send_again
 from thaw.models import Token
 
 SHOWN = 50  # deliveries
+
+# Providers are set up in the environment alone; tokens and addresses are not kept.
+admin.site.unregister([EmailAddress, SocialAccount, SocialApp, SocialToken])
 
 
 class ReadOnly:
@@ -113,3 +120,17 @@ class TokenAdmin(ReadOnly, admin.ModelAdmin):
         now = timezone.now()
         ended = chosen.filter(revoked_at__isnull=True).update(revoked_at=now)
         messages.success(request, f"{ended} tokens work no longer.")
+
+
+@admin.register(SocialAccount)
+class AccountElsewhereAdmin(ReadOnly, admin.ModelAdmin):
+    """What opens which login. Deleted, the account is a stranger again."""
+
+    list_display = ["user", "provider", "uid", "last_login"]
+    list_select_related = ["user"]
+    list_filter = ["provider"]
+    search_fields = ["uid", "user__username"]
+    fields = ["user", "provider", "uid", "extra_data", "date_joined", "last_login"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("socialaccount.delete_socialaccount")

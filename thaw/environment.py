@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,16 @@ def refuse_other(name: str, value: str, known: list[str]) -> None:
         raise ImproperlyConfigured(f"{name} is “{value}”: it is one of {', '.join(known)}.")
 
 
-def refuse_insecure(*, secret_key: str, allowed_hosts: list[str], site_url: str) -> None:
-    """Production starts only with a key, hosts and an address of its own.
+def refuse_half_configured(problems: Sequence[str]) -> None:
+    """Raises ImproperlyConfigured with every problem there is, one a line."""
+    if problems:
+        raise ImproperlyConfigured("Thaw will not start:\n  - " + "\n  - ".join(problems))
+
+
+def refuse_insecure(
+    *, secret_key: str, allowed_hosts: list[str], site_url: str, others: Sequence[str] = ()
+) -> None:
+    """Production starts only with a key, hosts and an address of its own, and without `others`.
 
     Raises ImproperlyConfigured with every problem at once, so that one round mends them.
     """
@@ -72,6 +81,7 @@ def refuse_insecure(*, secret_key: str, allowed_hosts: list[str], site_url: str)
         problems.append("ALLOWED_HOSTS holds '*': name the hosts, so that links cannot be forged.")
     if not site_url.startswith("https://"):
         problems.append("SITE_URL must begin with https://: mail links and cookies rely on it.")
+    problems += others
     if problems:
         raise ImproperlyConfigured(
             "Thaw will not start in production (DEBUG=false):\n  - " + "\n  - ".join(problems)

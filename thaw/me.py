@@ -18,6 +18,7 @@ from governance.mails import read_token
 from governance.models import Channel, ExceptionRequest, Kind, Notice, Preference, Watch
 from meetings.models import Action
 from releases.models import Person, ProposalState
+from thaw.sign_in.views import may_lead_away, ways_in
 
 SHOWN = 50  # notices
 SHOWN_OF_MINE = 20  # exceptions, proposals and actions
@@ -40,13 +41,13 @@ def person_of(request: HttpRequest) -> Person | None:
 @login_required
 def me(request: HttpRequest) -> HttpResponse:
     """One's own notices, the latest first, and one's preferences."""
-    return _page(request, person_of(request))
+    return may_lead_away(_page(request, person_of(request)))
 
 
 def _page(
     request: HttpRequest, person: Person | None, form: PreferenceForm | None = None
 ) -> HttpResponse:
-    context: dict[str, Any] = {"person": person, "now": timezone.now()}
+    context: dict[str, Any] = {"person": person, "now": timezone.now(), **ways_in(request.user)}
     if person is not None:
         notices = list(Notice.objects.shown_to(person)[:SHOWN])
         preference = Preference.of([person.pk]).get(person.pk)

@@ -16,9 +16,11 @@ from thaw.environment import (
     development_secret_key,
     email_settings,
     env,
+    refuse_half_configured,
     refuse_insecure,
     refuse_other,
 )
+from thaw.sign_in.configuring import GITHUB_COM, USUAL_SCOPES, GitHub, OpenIDConnect
 
 env.read_env(ROOT / ".env")
 
@@ -26,10 +28,37 @@ DEBUG = env.bool("DEBUG", default=True)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SECRET_KEY = env.str("SECRET_KEY", default="") or (development_secret_key() if DEBUG else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+OIDC = OpenIDConnect(
+    server=env.str("OIDC_SERVER", default=""),
+    client_id=env.str("OIDC_CLIENT_ID", default=""),
+    secret=env.str("OIDC_SECRET", default=""),
+    name=env.str("OIDC_NAME", default=""),
+    hosts=tuple(env.list("OIDC_HOSTS", default=[])),
+    scopes=tuple(env.list("OIDC_SCOPES", default=[])) or USUAL_SCOPES,
+    groups_claim=env.str("OIDC_GROUPS_CLAIM", default="") or "groups",
+    roles=tuple(env.list("OIDC_ROLES", default=[])),
+    new_people=env.bool("OIDC_NEW_PEOPLE", default=True),
+    session_hours=env.int("OIDC_SESSION_HOURS", default=12),
+    allows_http=DEBUG,
+)
+GITHUB = GitHub(
+    client_id=env.str("GITHUB_CLIENT_ID", default=""),
+    secret=env.str("GITHUB_SECRET", default=""),
+    url=env.str("GITHUB_URL", default="") or GITHUB_COM,
+    new_people=env.bool("GITHUB_NEW_PEOPLE", default=False),
+    allows_http=DEBUG,
+)
+SIGN_IN_PROBLEMS = OIDC.problems() + GITHUB.problems()
 if DEBUG:
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["127.0.0.1", "localhost", "[::1]", "testserver"]
+    refuse_half_configured(SIGN_IN_PROBLEMS)
 else:
-    refuse_insecure(secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS, site_url=SITE_URL)
+    refuse_insecure(
+        secret_key=SECRET_KEY,
+        allowed_hosts=ALLOWED_HOSTS,
+        site_url=SITE_URL,
+        others=SIGN_IN_PROBLEMS,
+    )
     # A supervisor asks from the host itself; no link is ever made from the host it names.
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
 
@@ -44,6 +73,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth.account",
+    "allauth.socialaccount",
     "axes",
     "csp",
     "django_htmx",
@@ -64,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -133,6 +165,12 @@ AXES_LOCKOUT_PARAMETERS = [["ip_address", "username"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_USERNAME_CALLABLE = "thaw.visitors.name"
+
+# With accounts that people have elsewhere; none is set, and there is none.
+ACCOUNT_ADAPTER = "thaw.sign_in.adapters.Logins"
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the provider has verified it, or it counts for nothing
+SOCIALACCOUNT_ADAPTER = "thaw.sign_in.adapters.SocialAccounts"
+SOCIALACCOUNT_PROVIDERS = OIDC.provider() | GITHUB.provider()
 
 # --- Language, zones, pages -------------------------------------------------------------------
 

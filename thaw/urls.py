@@ -1,10 +1,11 @@
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from governance import exports, feeds, hooks
 from releases.hooks import GERRIT, GITHUB, GITLAB
 from thaw import health, me, search, status, token_views, views
+from thaw.sign_in import views as sign_in
 
 FORGES = (GITHUB, GITLAB, GERRIT)  # that may tell of their own accord
 
@@ -41,7 +42,10 @@ urlpatterns = [
     path("badge/<str:reference>.svg", feeds.exception_badge, name="exception-badge"),
     path("me/tokens/", token_views.tokens, name="tokens"),
     path("me/tokens/<int:pk>/revoke/", token_views.revoke, name="token-revoke"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("me/accounts/<int:pk>/leave/", sign_in.leave, name="sign-in-leave"),
+    path("login/", sign_in.SignIn.as_view(), name="login"),
+    path("login/<slug:provider_id>/", sign_in.start, name="sign-in-start"),
+    path("login/<slug:provider_id>/callback/", sign_in.back, name="sign-in-back"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("favicon.ico", views.favicon),
     path("admin/", admin.site.urls),

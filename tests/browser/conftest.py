@@ -5,6 +5,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.machine import chromium
+from tests.sign_in.provider import configure, provider, provider_process
+
+__all__ = ["configure", "provider", "provider_process"]  # fixtures, for these tests
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -89,7 +92,7 @@ class Reader:
         self.open("/login/")
         self.page.fill("#id_username", username)
         self.page.fill("#id_password", password)
-        self.press("main button")
+        self.press(".login button")
 
 
 @pytest.fixture

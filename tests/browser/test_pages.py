@@ -28,8 +28,9 @@ WIDER = "() => document.documentElement.scrollWidth - document.documentElement.c
 
 
 @pytest.fixture
-def pages():
+def pages(configure):
     """Every page of the product, by its path, with something on it."""
+    configure()  # so that signing in offers a provider
     load_demo(at=timezone.now(), password=PASSWORD)
     own = make_meeting("#topic Freezes", "#agreed no more", "#undo", "words").get_absolute_url()
     person = Person.objects.get(name="Jun Alvarez")
@@ -85,7 +86,8 @@ def test_every_page_fits_every_window_keeps_nobody_out_and_nothing_complains(pag
     assert somebody.complaints == []
 
 
-def test_the_pages_of_decisions_keep_nobody_out_either(reader):
+def test_the_pages_of_decisions_keep_nobody_out_either(reader, configure):
+    configure()
     load_demo(at=timezone.now(), password=PASSWORD)
     thea = reader()
     thea.sign_in("thea", PASSWORD)

@@ -64,6 +64,98 @@ def test_production_with_an_environment_of_its_own_passes_the_deployment_check(p
     assert not (place.var / "secret-key").exists()
 
 
+OIDC = {
+    "OIDC_SERVER": "https://sso.example.org/realms/example",
+    "OIDC_CLIENT_ID": "thaw",
+    "OIDC_SECRET": "known to two",
+    "OIDC_ROLES": "release-team=release-manager,nova-core=reviewer:nova",
+}
+GITHUB = {"GITHUB_CLIENT_ID": "Iv1.8a61f9b3a7aba766", "GITHUB_SECRET": "known to two"}
+
+
+def test_production_with_providers_passes_the_deployment_check_too(place):
+    told = PRODUCTION | OIDC | GITHUB
+    process = place.manage("check", "--deploy", "--fail-level", "WARNING", **told)
+    assert (process.returncode, process.stderr) == (0, "")
+
+
+HALF = {
+    "no server": (OIDC | {"OIDC_SERVER": ""}, ["OIDC_SERVER is missing"]),
+    "no client": (OIDC | {"OIDC_CLIENT_ID": ""}, ["OIDC_CLIENT_ID is missing"]),
+    "no secret": (OIDC | {"OIDC_SECRET": ""}, ["OIDC_SECRET is missing"]),
+    "roles alone": (
+        {"OIDC_ROLES": OIDC["OIDC_ROLES"]},
+        ["OIDC_SERVER is missing", "OIDC_CLIENT_ID is missing", "OIDC_SECRET is missing"],
+    ),
+    "in the clear": (OIDC | {"OIDC_SERVER": "http://sso.example.org"}, ["OIDC_SERVER must begin"]),
+    "no host": (OIDC | {"OIDC_SERVER": "https:///realm"}, ["OIDC_SERVER is no plain address"]),
+    "a secret in it": (
+        OIDC | {"OIDC_SERVER": "https://me:it@sso.example.org"},
+        ["OIDC_SERVER is no plain address"],
+    ),
+    "hosts with a path": (
+        OIDC | {"OIDC_HOSTS": "a.example.org/x"},
+        ["OIDC_HOSTS names “a.example"],
+    ),
+    "hosts with a scheme": (OIDC | {"OIDC_HOSTS": "https://a.org"}, ["OIDC_HOSTS names “https:"]),
+    "no openid": (OIDC | {"OIDC_SCOPES": "profile,email"}, ["OIDC_SCOPES lacks openid"]),
+    "half of GitHub": (GITHUB | {"GITHUB_SECRET": ""}, ["GITHUB_SECRET is missing"]),
+    "GitHub in the clear": (GITHUB | {"GITHUB_URL": "http://ghe.org"}, ["GITHUB_URL must begin"]),
+    "both": (
+        {"OIDC_CLIENT_ID": "thaw", "GITHUB_SECRET": "x"},
+        ["OIDC_SERVER is missing", "OIDC_SECRET is missing", "GITHUB_CLIENT_ID is missing"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HALF)
+def test_a_provider_that_is_half_set_up_stops_production_by_name(case, place):
+    told, expected = HALF[case]
+    process = place.run("-c", "import thaw.settings", **PRODUCTION, **told)
+    problems = named(process.stderr[process.stderr.rindex(TITLE) :])
+    assert [words in problem for words, problem in zip(expected, problems, strict=True)] == [
+        True
+    ] * len(expected)
+
+
+def test_a_provider_that_is_half_set_up_stops_a_checkout_too(place):
+    process = place.run("-c", "import thaw.settings", OIDC_CLIENT_ID="thaw")
+    assert (process.returncode, "OIDC_SERVER is missing" in process.stderr) == (1, True)
+
+
+def test_a_role_that_is_none_stops_the_start(place):
+    process = place.manage("check", **PRODUCTION, **OIDC | {"OIDC_ROLES": "core=boss"})
+    assert (process.returncode, "“boss” in “core=boss” is no role" in process.stderr) == (1, True)
+
+
+def test_what_is_not_said_of_a_provider_has_its_usual_value(place):
+    ask = "print(json.dumps(settings.SOCIALACCOUNT_PROVIDERS))"
+    assert place.tell(ask) == {}
+    told = place.tell(ask, **PRODUCTION, **OIDC, **GITHUB)
+    assert [told[kind]["APPS"][0]["settings"] for kind in ("openid_connect", "github")] == [
+        {
+            "oauth_pkce_enabled": True,
+            "server_url": "https://sso.example.org/realms/example",
+            "origins": ["https://sso.example.org"],
+            "scope": ["openid", "profile", "email"],
+            "groups_claim": "groups",
+            "roles": ["release-team=release-manager", "nova-core=reviewer:nova"],
+            "new_people": True,
+            "session_hours": 12,
+        },
+        {
+            "oauth_pkce_enabled": True,
+            "server_url": "https://github.com",
+            "api_url": "https://api.github.com",
+            "origins": ["https://github.com", "https://api.github.com"],
+            "scope": ["user:email"],
+            "roles": [],
+            "new_people": False,
+            "session_hours": None,
+        },
+    ]
+
+
 def test_the_key_of_a_checkout_is_made_once_and_is_its_owners_alone(place):
     keys = [place.tell("print(json.dumps(settings.SECRET_KEY))") for _ in range(2)]
     path = place.var / "secret-key"

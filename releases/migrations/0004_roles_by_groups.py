@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('releases', '0002_forges'),
+        ('releases', '0003_proposals_in_review'),
     ]
 
     operations = [

@@ -83,10 +83,10 @@ def load_demo(*, at: datetime, password: str) -> Demo:
     release.projects.set(projects.values())
     gamma_before = _milestones(release, at=at, by=people["thea"])
     _proposals(release, projects["nova"], people, at=at)
-    words = {
-        "deadline": f"EOD {_next_midnight(at) - HOUR:%A} Hawaii time",
-        "gamma_before": f"{gamma_before:%A %-d %B}",
-        "gamma": f"{gamma_before + 2 * DAY:%A %-d %B}",
+    words = {  # a day without a time is its end
+        "deadline": f"EOD {_next_midnight(at) - HOUR:%A %-d %B} Hawaii time",
+        "gamma_before": f"{gamma_before - HOUR:%A %-d %B}",
+        "gamma": f"{gamma_before + 2 * DAY - HOUR:%A %-d %B}",
     }
     met = _meeting_before(at)
     meetings = [

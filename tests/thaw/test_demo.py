@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from meetings.models import Item, Meeting
+from governance.models import ExceptionRequest
+from meetings.models import Item, Meeting, Suggestion
 from releases.models import MergeProposal, Milestone, MilestoneMove, Person, Release
 from tests.factories import make_release, utc
 from tests.thaw.logs import make_meeting
@@ -53,11 +54,20 @@ def test_what_was_said_in_it_agrees_with_its_calendar(at):
     move = MilestoneMove.objects.get()
     before, after = (moment.astimezone(HAWAII) for moment in (move.from_at, move.to_at))
     said = Item.objects.get(text__startswith="GammaFreeze moves")
-    assert f"from {before:%A %-d %B} to {after:%A %-d %B}," in said.text
+    last_days = [moment - timedelta(seconds=1) for moment in (before, after)]
+    assert "from {:%A %-d %B} to {:%A %-d %B},".format(*last_days) in said.text
     assert (move.milestone.at, move.at) == (move.to_at, last_week.started_at)
     agreed = Item.objects.get(text__startswith="volumes-api stands until EOD")
     deadline = at + timedelta(hours=2)
-    assert f"EOD {deadline.astimezone(HAWAII):%A} Hawaii time" in agreed.text
+    assert f"EOD {deadline.astimezone(HAWAII):%A %-d %B} Hawaii time" in agreed.text
+
+
+def test_what_is_read_of_what_was_said_is_what_was_decided(at):
+    read = {one.verdict: one for one in Suggestion.objects.order_by("-line")}
+    exception = ExceptionRequest.objects.get(pk=1)
+    assert read["grant"].expires_at == exception.expires_at
+    assert (read["grant"].state, read["grant"].warnings) == ("accepted", [])
+    assert read["move-milestone"].moved_to == MilestoneMove.objects.get().to_at
 
 
 @pytest.mark.django_db

@@ -15,14 +15,10 @@ from governance.deadlines import Anchor, find_deadlines, find_zone, read_deadlin
 from tests.factories import utc
 
 TABLE = Path(__file__).parents[1] / "data" / "deadlines.toml"
-NOTATIONS = tomllib.loads(TABLE.read_text(encoding="utf-8"))["notation"]
+READ_FROM = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+NOTATIONS = READ_FROM["notation"]
+CACTUS = tuple(Anchor(**milestone) for milestone in READ_FROM["milestone"])
 NOON = utc(2011, 3, 29, 12)  # a Tuesday
-CACTUS = (
-    Anchor("gammafreeze", "GammaFreeze", utc(2011, 4, 7), "hard-freeze"),
-    Anchor("rc1", "RC1", utc(2011, 4, 9), "candidate"),
-    Anchor("docsfreeze", "DocsFreeze", utc(2011, 4, 12), "docs-freeze"),
-    Anchor("cactus-ships", "Cactus", utc(2011, 4, 15), "release"),
-)
 PLAIN = {
     "at": None,
     "zone": None,

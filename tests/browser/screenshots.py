@@ -3,6 +3,8 @@
 import socket
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -63,9 +65,26 @@ def main(wanted: list[str]) -> int:
         print(MISSING["browser"])
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as var, sync_playwright() as playwright:
+    with demo_served() as (site, meeting), sync_playwright() as playwright:
+        pages = PAGES | {"meeting": meeting}
+        browser = playwright.chromium.launch(executable_path=where, args=["--no-sandbox"])
+        for (window, (width, height)), scheme in product(WINDOWS.items(), ("light", "dark")):
+            size = {"width": width, "height": height}
+            page = browser.new_page(viewport=size, color_scheme=scheme, locale="en-GB")
+            _draw(page, site, pages, f"{window}-{scheme}", wanted)
+            sign_in(page, site)
+            _draw(page, site, SIGNED_IN, f"{window}-{scheme}", wanted)
+            page.close()
+        browser.close()
+    return 0
+
+
+@contextmanager
+def demo_served() -> Iterator[tuple[str, str]]:
+    """The address of a site with the demo, and the path of a meeting with open suggestions."""
+    with TemporaryDirectory() as var:
         place = Place(Path(var))
-        pages = PAGES | {"meeting": place.tell(LOAD)}
+        meeting = place.tell(LOAD)
         port = _free_port()
         server = place.start(
             "manage.py", "runserver", "--noreload", "--insecure", str(port), DEBUG="true"
@@ -73,19 +92,10 @@ def main(wanted: list[str]) -> int:
         try:
             site = f"http://127.0.0.1:{port}"
             _wait_for(site)
-            browser = playwright.chromium.launch(executable_path=where, args=["--no-sandbox"])
-            for (window, (width, height)), scheme in product(WINDOWS.items(), ("light", "dark")):
-                size = {"width": width, "height": height}
-                page = browser.new_page(viewport=size, color_scheme=scheme, locale="en-GB")
-                _draw(page, site, pages, f"{window}-{scheme}", wanted)
-                _sign_in(page, site)
-                _draw(page, site, SIGNED_IN, f"{window}-{scheme}", wanted)
-                page.close()
-            browser.close()
+            yield site, meeting
         finally:
             server.terminate()
             server.wait()
-    return 0
 
 
 def _draw(page: Page, site: str, pages: dict[str, str], look: str, wanted: list[str]) -> None:
@@ -97,7 +107,7 @@ def _draw(page: Page, site: str, pages: dict[str, str], look: str, wanted: list[
             print(picture.relative_to(ROOT))
 
 
-def _sign_in(page: Page, site: str) -> None:
+def sign_in(page: Page, site: str) -> None:
     page.goto(f"{site}/login/")
     page.fill("[name=username]", "thea")
     page.fill("[name=password]", PASSWORD)

@@ -37,6 +37,8 @@ def run(arguments: list[str], *, database: str) -> int:
         environment = os.environ | {"THAW_VAR": var, "DATABASE_URL": database}
         if not database:
             del environment["DATABASE_URL"]
+        # Where no bytecode is kept, each of a hundred processes would compile everything again.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         command = [sys.executable, "-m", "pytest", *SHARED_OUT, *arguments]
         status = subprocess.run(command, env=environment, check=False).returncode
     return 0 if status == NO_TESTS_CHOSEN and arguments else status

@@ -1,11 +1,18 @@
+import os
+
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.test import TransactionTestCase, override_settings
 
 from tests.governance.unguarded import tamper
 from tests.machine import FOUND, MISSING, required
+from tests.tables import empty_tables, make_file
 
 ON_A_DATABASE = {"db", "transactional_db", "live_server", "emptied_ledger"}
+# No test, and no process of one, waits until PostgreSQL has written to the disk: others see what
+# is committed at once, and no test takes the server's power away.
+os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -31,6 +38,30 @@ def pytest_runtest_setup(item):
             (pytest.fail if required() else pytest.skip)(MISSING[name])
     if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
         pytest.skip("runs in the suite's second round, on PostgreSQL")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_tables():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_tables())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords():
+    """A password is hashed a million times, to be slow: not for logins made by the dozen."""
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=hashers):
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory, django_db_setup, django_db_blocker):
+    """A SQLite file with tables and no records, to be copied for processes of their own."""
+    path = tmp_path_factory.mktemp("migrated") / "thaw.sqlite3"
+    with django_db_blocker.unblock():
+        make_file(path)
+    return path
 
 
 @pytest.fixture

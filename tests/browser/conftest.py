@@ -18,12 +18,6 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """A password is hashed a million times, to be slow: not for logins made by the dozen."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture(scope="module")
 def browser():
     """One Chromium for the tests of a module, which run next to each other in any order."""

@@ -1,5 +1,4 @@
-import sqlite3
-from contextlib import closing
+import shutil
 
 import pytest
 from django.db import connection
@@ -7,23 +6,25 @@ from django.db import connection
 from tests.chaos.colony import Colony
 
 
-@pytest.fixture
-def colony(transactional_db, emptied_ledger, tmp_path):
-    """Mortals on the tests' own database; where that lives in memory, on a copy in a file."""
-    url = as_url(tmp_path)
-    connection.close() if connection.vendor == "postgresql" else None
-    colony = Colony(tmp_path, url)
+@pytest.fixture(scope="module")
+def mortals(tmp_path_factory, migrated_file):
+    """Mortals on the tests' own database; where that lives in memory, on one in a file."""
+    var = tmp_path_factory.mktemp("colony")
+    if connection.vendor == "postgresql":
+        colony = Colony(var, as_url(connection.settings_dict))
+    else:
+        shutil.copy(migrated_file, var)
+        colony = Colony(var, f"sqlite:///{var / migrated_file.name}")
     yield colony
     colony.end()
 
 
-def as_url(folder):
-    if connection.vendor == "postgresql":
-        told = connection.settings_dict
-        who = f"{told['USER']}:{told['PASSWORD']}@".replace(":@", "@").lstrip("@")
-        return f"postgres://{who}{told['HOST']}:{told['PORT'] or 5432}/{told['NAME']}"
-    path = folder / "colony.sqlite3"
-    connection.ensure_connection()
-    with closing(sqlite3.connect(path)) as copy:
-        connection.connection.backup(copy)
-    return f"sqlite:///{path}"
+@pytest.fixture
+def colony(mortals, transactional_db, emptied_ledger):
+    connection.close()  # what is empty now is emptied again afterwards; meanwhile nobody is here
+    return mortals
+
+
+def as_url(told):
+    who = f"{told['USER']}:{told['PASSWORD']}@".replace(":@", "@").lstrip("@")
+    return f"postgres://{who}{told['HOST']}:{told['PORT'] or 5432}/{told['NAME']}"

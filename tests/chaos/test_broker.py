@@ -43,10 +43,9 @@ print(json.dumps([took, Notice.objects.filter(subject_kind="decision").count()])
 
 
 @pytest.fixture
-def place(tmp_path):
-    place = Place(tmp_path / "var")
-    assert place.manage("migrate", "-v0").returncode == 0
-    return place
+def place(tmp_path, migrated_file):
+    shutil.copy(migrated_file, tmp_path)
+    return Place(tmp_path)
 
 
 @contextmanager

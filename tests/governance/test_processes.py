@@ -1,6 +1,7 @@
 """Processes of their own, on a SQLite file of their own: what commands exit with, and races."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -19,10 +20,10 @@ ROUNDS = 3  # one try may miss the race
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def place(tmp_path_factory, migrated_file):
     """A database in which proposal 1 may land and proposal 2 may not."""
-    place = Place(tmp_path_factory.mktemp("governance") / "var")
-    assert place.manage("migrate", "--verbosity=0").returncode == 0
+    place = Place(tmp_path_factory.mktemp("governance"))
+    shutil.copy(migrated_file, place.var)
     made = place.tell(
         "import django; django.setup()\n"
         "from tests.factories import make_freeze, make_proposal, make_release\n"

@@ -35,6 +35,7 @@ from governance.subjects import Section, Source, sources
 from releases.models import Membership, Role
 
 SWEPT = "sweep"  # the job's name among the heartbeats
+KEPT_SINCE = "kept since"  # among them too: what came to its end before may be forgotten
 AT_ONCE = 1000  # subjects whose notices are written in one transaction
 USEFUL_FOR = timedelta(days=1)  # after the deadline; later it is missed
 WORTH_WRITING = timedelta(seconds=5)  # a second beat's sweep is no news
@@ -52,9 +53,22 @@ class Due:
     lead: int  # the smallest offset, of all in use, that has come
 
 
+class Forgotten(ValueError):
+    """At that instant nobody knows any more what was sent; the message says since when."""
+
+
 def sweep(*, at: datetime) -> None:
-    """Write down every notice that is due, and let what has reached its deadline reach it."""
-    last = Heartbeat.last(SWEPT)
+    """Write down every notice that is due, and let what has reached its deadline reach it.
+
+    Raises Forgotten for an instant so long ago that what was told then may have been pruned.
+    """
+    known = dict(Heartbeat.objects.filter(job__in=[SWEPT, KEPT_SINCE]).values_list("job", "at"))
+    last, kept_since = known.get(SWEPT), known.get(KEPT_SINCE)
+    if kept_since is not None and at - USEFUL_FOR < kept_since:
+        raise Forgotten(
+            f"What was sent is known since {kept_since:%Y-%m-%d %H:%M} UTC: a sweep as of"
+            f" {at:%Y-%m-%d %H:%M} UTC could send it twice."
+        )
     offsets = Offsets.read()
     after = min(at, last or at) - USEFUL_FOR
     some_are_due = _anything_due(offsets.in_use, after=after, at=at)

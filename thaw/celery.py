@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thaw.settings")
 
 app = Celery("thaw")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["governance", "meetings", "releases"])
+app.autodiscover_tasks(["thaw", "governance", "meetings", "releases"])

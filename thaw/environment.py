@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("THAW_VAR") or ROOT / "var")  # empty is absent, not here
 
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5  # those of Django's own deployment check
+FEWEST_DAYS_KEPT = 15  # after which nothing can be sent any more (governance.pruning)
 
 env = Env()
 
@@ -54,6 +55,12 @@ def refuse_other(name: str, value: str, known: list[str]) -> None:
     """Raises ImproperlyConfigured for a value that is none of those known."""
     if value not in known:
         raise ImproperlyConfigured(f"{name} is “{value}”: it is one of {', '.join(known)}.")
+
+
+def refuse_too_few(name: str, days: int, *, fewest: int) -> None:
+    """Raises ImproperlyConfigured for a number of days that is neither 0 nor enough."""
+    if days and days < fewest:
+        raise ImproperlyConfigured(f"{name} is {days}: it is 0 (keep all), or {fewest} and more.")
 
 
 def refuse_half_configured(problems: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 
 from governance.offsets import parse_offsets
 from thaw.environment import (
+    FEWEST_DAYS_KEPT,
     ROOT,
     VAR,
     development_secret_key,
@@ -19,6 +20,7 @@ from thaw.environment import (
     refuse_half_configured,
     refuse_insecure,
     refuse_other,
+    refuse_too_few,
 )
 from thaw.sign_in.configuring import GITHUB_COM, USUAL_SCOPES, GitHub, OpenIDConnect
 
@@ -245,6 +247,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 1}
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=30)
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)
+# What has run its course is forgotten after so many days; 0 keeps everything.
+KEPT_DAYS = env.int("KEPT_DAYS", default=180)
+refuse_too_few("KEPT_DAYS", KEPT_DAYS, fewest=FEWEST_DAYS_KEPT)
+PRUNE_SECONDS = 6 * 3600
 WEBHOOK_SECONDS = env.int("WEBHOOK_SECONDS", default=30)  # from one round to the next
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -262,6 +268,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.tasks.deliver_webhooks",
         "schedule": float(WEBHOOK_SECONDS),
         "options": {"expires": WEBHOOK_SECONDS},  # the next one finds the same, and more
+    },
+    "prune": {
+        "task": "thaw.tasks.prune",
+        "schedule": float(PRUNE_SECONDS),
+        "options": {"expires": PRUNE_SECONDS},
     },
 }
 

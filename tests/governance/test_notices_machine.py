@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from governance import outbox, reminders
+from governance import outbox, pruning, reminders
 from governance.lifecycle import Status
 from governance.models import ExceptionRequest, Notice
 from governance.refusals import Refused
@@ -139,6 +139,18 @@ class Reminding(RuleBasedStateMachine):
     @rule(hours=HOURS)
     def time_passes(self, hours):
         self.at += hours
+
+    @rule(weeks=st.integers(1, 4))
+    def weeks_pass(self, weeks):
+        """In which everything that was under way came to its end, with workers at work."""
+        for days in (2, 2, 2, 2, 7 * weeks):
+            self.at += timedelta(days=days)
+            self.sweep()
+            self.deliver("well")
+
+    @rule()
+    def prune(self):
+        pruning.prune(days=pruning.FEWEST_DAYS, at=self.at)
 
     @rule()
     def sweep(self):

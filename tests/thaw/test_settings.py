@@ -310,6 +310,7 @@ def test_a_misspelt_wish_for_encryption_does_not_send_mail_in_the_clear(url, wor
     [
         ({"REMINDER_OFFSETS": "3 weeks"}, "is no time before a deadline"),
         ({"REMINDER_UNCERTAIN": "panic"}, "it is one of resend, park"),
+        ({"KEPT_DAYS": "14"}, "it is 0 (keep all), or 15 and more"),
     ],
 )
 def test_misspelt_reminders_stop_the_start_in_words(changes, words, place):

@@ -38,7 +38,7 @@ class Command(BaseCommand):
                 f"{at:%Y-%m-%d %H:%M} UTC is ahead: nothing can be sent from there, and nothing"
                 " has expired yet. Add --dry-run to see what would go out."
             )
-        reminders.sweep(at=at)
+        _sweep(at)
         clock = (lambda: at) if options["at"] else timezone.now
         ended = outbox.deliver(clock=clock)
         told = ", ".join(f"{count} {State(state).label}" for state, count in sorted(ended.items()))
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         """Do it all in a transaction that is taken back, and tell what it came to."""
         with transaction.atomic():
             before = Notice.objects.aggregate(last=Max("pk"))["last"] or 0
-            reminders.sweep(at=at)
+            _sweep(at)
             due = Notice.objects.due(at).select_related("recipient__user", "recipient__preference")
             shown = due.order_by("next_try_at", "pk")
             lines = [line for notice in shown if (line := _line(notice, at))]
@@ -63,6 +63,13 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{len(lines)} would go out at {at:%Y-%m-%d %H:%M:%S} UTC. Nothing was sent or changed."
         )
+
+
+def _sweep(at: datetime) -> None:
+    try:
+        reminders.sweep(at=at)
+    except reminders.Forgotten as error:
+        raise CommandError(str(error)) from error
 
 
 def _instant(text: str) -> datetime:

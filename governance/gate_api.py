@@ -19,6 +19,7 @@ from governance.asking import GateQuery
 from governance.gate import LONGEST_REFERENCE, Code, Verdict, verdict
 from governance.gate_many import MOST, verdicts
 from governance.lifecycle import Status
+from governance.measured import counted
 from releases.models import ChangeKind
 from releases.rest import Conditional, Words, refuse_unknown
 from releases.schema import answered, asked
@@ -93,6 +94,7 @@ class Gate(Conditional, APIView):
         asked_for = _asked(request.query_params.dict(), GateQuery)
         at = asked_for.get("at", timezone.now())
         found = verdict(asked_for["ref"], at=at, release=asked_for.get("release"))
+        counted([found])
         if found.code == Code.UNKNOWN:
             says = found.as_json() | {"detail": found.reason}
             return Response(says, status=status.HTTP_404_NOT_FOUND)
@@ -123,6 +125,7 @@ class Gate(Conditional, APIView):
         references = asked_for["refs"]
         at = asked_for.get("at", timezone.now())
         found = verdicts(references, at=at, release=asked_for.get("release"))
+        counted(found)
         results = [
             {"ref": words} | one.as_json() for words, one in zip(references, found, strict=True)
         ]

@@ -1,3 +1,5 @@
+import logging
+from collections import Counter
 from datetime import timedelta
 
 from celery import shared_task
@@ -11,6 +13,8 @@ from governance.syncing import sync_proposals as sync
 from releases.forge_settings import access
 from releases.models import MergeProposal
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task
 def heartbeat() -> None:
@@ -23,15 +27,15 @@ def sweep() -> None:
     """Write down what is due, then deliver for about as long as it is to the next sweep."""
     began = timezone.now()
     reminders.sweep(at=began)
-    outbox.deliver(clock=timezone.now, until=began + timedelta(seconds=settings.SWEEP_SECONDS))
+    until = began + timedelta(seconds=settings.SWEEP_SECONDS)
+    _tell("Notices", outbox.deliver(clock=timezone.now, until=until))
 
 
 @shared_task
 def deliver_notices() -> None:
     """What a decision nudges: deliver what is written down already."""
-    outbox.deliver(
-        clock=timezone.now, until=timezone.now() + timedelta(seconds=settings.SWEEP_SECONDS)
-    )
+    until = timezone.now() + timedelta(seconds=settings.SWEEP_SECONDS)
+    _tell("Notices", outbox.deliver(clock=timezone.now, until=until))
 
 
 @shared_task
@@ -59,5 +63,14 @@ def deliver_webhooks() -> None:
     """Write down what receivers are to be told, and tell it for about as long as a round lasts."""
     began = timezone.now()
     webhooks.plan(at=began)
-    webhooks.deliver(clock=timezone.now, until=began + timedelta(seconds=settings.WEBHOOK_SECONDS))
-    statuses.report(clock=timezone.now)
+    until = began + timedelta(seconds=settings.WEBHOOK_SECONDS)
+    _tell("Webhooks", webhooks.deliver(clock=timezone.now, until=until))
+    _tell("Statuses of commits", statuses.report(clock=timezone.now))
+
+
+def _tell(what: str, ended: Counter[str]) -> None:
+    """A line in the log where there was anything to do."""
+    if ended:
+        logger.info(
+            "%s: %s", what, ", ".join(f"{count} {how}" for how, count in sorted(ended.items()))
+        )

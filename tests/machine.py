@@ -11,6 +11,7 @@ import redis
 MISSING = {
     "postgresql": "no PostgreSQL answers on 127.0.0.1:5432 (TEST_POSTGRESQL_URL names another)",
     "redis": "no Redis answers on 127.0.0.1:6379 (TEST_REDIS_URL names another)",
+    "nginx": "no nginx is installed",
     "browser": "no Chromium is installed (CHROMIUM names one)",
 }
 
@@ -55,4 +56,9 @@ def chromium() -> str | None:
     return next((path for name in named if name and (path := shutil.which(name))), None)
 
 
-FOUND = {"postgresql": postgresql_url, "redis": redis_url, "browser": chromium}
+@cache
+def nginx() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+FOUND = {"postgresql": postgresql_url, "redis": redis_url, "nginx": nginx, "browser": chromium}

@@ -15,6 +15,7 @@ from rest_framework.views import exception_handler
 
 from governance.api import Decisions, Exceptions
 from governance.gate_api import Gate
+from governance.measured import timed
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed, Refused
 from meetings.api import Actions, Items, Meetings, Suggestions
 from releases.api import Milestones, People, Proposals, Releases
@@ -45,7 +46,7 @@ for _name, _resource in RESOURCES.items():
 
 urlpatterns = [
     path("", include(router.urls)),
-    path("gate/", Gate.as_view(), name="api-gate"),
+    path("gate/", timed(Gate.as_view()), name="api-gate"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(
         "docs/",

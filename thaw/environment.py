@@ -1,8 +1,11 @@
 """What the environment says, read once, with defaults that run a checkout."""
 
+import logging
 import os
+import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +16,23 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("THAW_VAR") or ROOT / "var")  # empty is absent, not here
 
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5  # those of Django's own deployment check
+SHORTEST_TOKEN = 20
 FEWEST_DAYS_KEPT = 15  # after which nothing can be sent any more (governance.pruning)
 
 env = Env()
+
+
+class NamesAlone(logging.Filter):
+    """Of a line in `.env` that cannot be read only the name is told: the rest may be a key."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.WARNING and isinstance(record.args, tuple):
+            names = (re.match(r"\s*(?:export )?([A-Z_]+\b)?", str(line)) for line in record.args)
+            record.args = tuple(f"{(name and name[1]) or ''} …" for name in names)
+        return True
+
+
+logging.getLogger("environ.environ").addFilter(NamesAlone())
 
 
 def development_secret_key() -> str:
@@ -57,16 +74,31 @@ def refuse_other(name: str, value: str, known: list[str]) -> None:
         raise ImproperlyConfigured(f"{name} is “{value}”: it is one of {', '.join(known)}.")
 
 
+def refuse_half_configured(problems: Sequence[str]) -> None:
+    """Raises ImproperlyConfigured with every problem there is, one a line."""
+    if problems:
+        raise ImproperlyConfigured("Thaw will not start:\n  - " + "\n  - ".join(problems))
+
+
 def refuse_too_few(name: str, days: int, *, fewest: int) -> None:
     """Raises ImproperlyConfigured for a number of days that is neither 0 nor enough."""
     if days and days < fewest:
         raise ImproperlyConfigured(f"{name} is {days}: it is 0 (keep all), or {fewest} and more.")
 
 
-def refuse_half_configured(problems: Sequence[str]) -> None:
-    """Raises ImproperlyConfigured with every problem there is, one a line."""
-    if problems:
-        raise ImproperlyConfigured("Thaw will not start:\n  - " + "\n  - ".join(problems))
+def networks(name: str, values: Iterable[str]) -> list[IPv4Network | IPv6Network]:
+    """Raises ImproperlyConfigured for what is no network, such as `10.0.0.0/8`."""
+    try:
+        return [ip_network(value.strip()) for value in values]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from error
+
+
+def short_token(name: str, token: str) -> list[str]:
+    """What is wrong with a token that was set, in a sentence, if anything is."""
+    if 0 < len(token) < SHORTEST_TOKEN:
+        return [f"{name} is short: set at least {SHORTEST_TOKEN} random characters, or none."]
+    return []
 
 
 def refuse_insecure(

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from csp.constants import NONE, SELF
+from django_guid.integrations.celery import CeleryIntegration
 
 from governance.offsets import parse_offsets
 from thaw.environment import (
@@ -17,11 +18,14 @@ from thaw.environment import (
     development_secret_key,
     email_settings,
     env,
+    networks,
     refuse_half_configured,
     refuse_insecure,
     refuse_other,
     refuse_too_few,
+    short_token,
 )
+from thaw.log_lines import log_settings, passwords_in, values_of
 from thaw.sign_in.configuring import GITHUB_COM, USUAL_SCOPES, GitHub, OpenIDConnect
 
 env.read_env(ROOT / ".env")
@@ -29,6 +33,7 @@ env.read_env(ROOT / ".env")
 DEBUG = env.bool("DEBUG", default=True)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SECRET_KEY = env.str("SECRET_KEY", default="") or (development_secret_key() if DEBUG else "")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 OIDC = OpenIDConnect(
     server=env.str("OIDC_SERVER", default=""),
@@ -59,7 +64,7 @@ else:
         secret_key=SECRET_KEY,
         allowed_hosts=ALLOWED_HOSTS,
         site_url=SITE_URL,
-        others=SIGN_IN_PROBLEMS,
+        others=[*SIGN_IN_PROBLEMS, *short_token("METRICS_TOKEN", METRICS_TOKEN)],
     )
     # A supervisor asks from the host itself; no link is ever made from the host it names.
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
@@ -79,6 +84,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "axes",
     "csp",
+    "django_guid",
     "django_htmx",
     "rest_framework",
     "django_filters",
@@ -87,6 +93,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_guid.middleware.guid_middleware",
+    "thaw.request_lines.changes_told",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -185,7 +193,7 @@ APPLY_AGREED = env.bool("APPLY_AGREED", default=False)
 DEADLINE_ZONE = env.str("DEADLINE_ZONE", default="UTC")
 
 STATIC_URL = "static/"
-STATIC_ROOT = ROOT / "staticfiles"
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or str(ROOT / "staticfiles")
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
@@ -228,13 +236,15 @@ REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or f"sqla+sqlite:///{VAR / 'broker.sqlite3'}"
 CELERY_TASK_IGNORE_RESULT = True  # the ledger is the record
 CELERY_TASK_ACKS_LATE = bool(REDIS_URL)  # means nothing on the embedded transport
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # what waits, waits where another worker can take it
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {
-        # A killed worker's task comes back within seconds, and a dead broker delays a page by
-        # seconds, not by the default of forty.
+        # A task comes back when its worker has said nothing of it for longer than any task takes.
+        # A dead broker delays a page by seconds, not by the default of forty.
+        "visibility_timeout": 150,
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
         "socket_timeout": 5,
@@ -391,6 +401,7 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+PROXY_COUNT = 0  # proxies of ours between a visitor and here
 if not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 3600)
@@ -398,20 +409,42 @@ if not DEBUG:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by supervisors on the host
+    # Asked by supervisors on the host.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     if env.bool("BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         PROXY_COUNT = env.int("PROXY_COUNT", default=1)
         AXES_CLIENT_IP_CALLABLE = "thaw.visitors.address"
         REST_FRAMEWORK["NUM_PROXIES"] = PROXY_COUNT
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Each sign-in is no news, nor is each question to a forge.
-    # Each sign-in is no news, and addresses that we ask may hold what is secret.
-    "loggers": {"axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+# --- What is told of itself -------------------------------------------------------------------
+
+# Who may read /metrics: whoever sends the token, or asks from one of these networks. In production
+# nobody, until one of them is set.
+METRICS_NETWORKS = networks(
+    "METRICS_NETWORKS",
+    env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1"] if DEBUG else []),
+)
+# The id of a request: that of the proxy where it sends one, else made here. It goes along to the
+# workers, and stands in every line of the log.
+DJANGO_GUID = {
+    "GUID_HEADER_NAME": "X-Request-ID",
+    "EXPOSE_HEADER": False,
+    "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
 }
+LOG_FORMAT = env.str("LOG_FORMAT", default="plain" if DEBUG else "json")
+refuse_other("LOG_FORMAT", LOG_FORMAT, ["json", "plain"])
+LOGGING = log_settings(
+    format_=LOG_FORMAT,
+    level=env.str("LOG_LEVEL", default="INFO").upper(),
+    secrets=[
+        SECRET_KEY,
+        METRICS_TOKEN,
+        OIDC.secret,
+        GITHUB.secret,
+        str(DATABASES["default"].get("PASSWORD") or ""),
+        str(vars().get("EMAIL_HOST_PASSWORD") or ""),
+        *passwords_in(REDIS_URL),
+        *values_of(*FORGE_TOKENS, *FORGE_SECRETS, *STATUS_TOKENS),
+    ],
+)

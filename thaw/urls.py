@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from governance import exports, feeds, hooks
 from releases.hooks import GERRIT, GITHUB, GITLAB
-from thaw import health, me, search, status, token_views, views
+from thaw import health, me, metrics, search, status, token_views, views
 from thaw.sign_in import views as sign_in
 
 FORGES = (GITHUB, GITLAB, GERRIT)  # that may tell of their own accord
@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("meetings.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("me/", me.me, name="me"),
     path("me/read/", me.read, name="me-read"),
     path("me/preferences/", me.preferences, name="me-preferences"),

@@ -9,10 +9,10 @@ LONGEST_NAME = 150  # as long as a login can be
 
 
 def address(request: HttpRequest) -> str:
-    """What our outermost proxy saw. What stands before that in the header anybody can write."""
+    """Who connects, or whom our outermost proxy saw; what stands before that anybody can write."""
     header: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
     seen = [part.strip() for part in header.split(",") if part.strip()]
-    if len(seen) >= settings.PROXY_COUNT:
+    if 0 < settings.PROXY_COUNT <= len(seen):
         return str(seen[-settings.PROXY_COUNT])
     return str(request.META["REMOTE_ADDR"])
 

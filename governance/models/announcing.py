@@ -3,6 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from contextvars import copy_context
 from threading import Thread
 from time import monotonic
 
@@ -116,7 +117,8 @@ def nudge() -> None:
     """
     if monotonic() < _Broker.silent_until:
         return
-    asking = Thread(target=_ask, daemon=True)
+    # In the context of the request, whose id goes along to the worker.
+    asking = Thread(target=copy_context().run, args=[_ask], daemon=True)
     asking.start()
     asking.join(WAIT)
     if asking.is_alive():

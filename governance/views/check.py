@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from governance import gate, rights
 from governance.gate import Code, Verdict
 from governance.lifecycle import Status, Verb
+from governance.measured import counted
 from releases.models import ChangeKind, MergeProposal, Milestone, MilestoneKind
 from releases.references import parse_reference
 from releases.zones import places
@@ -57,6 +58,7 @@ def answer(asked: str, now: datetime) -> Answer:
     verdict, read_as = gate.verdict(asked, at=now), ""
     if verdict.code == Code.UNKNOWN and (near := _near(asked, now)):
         verdict, read_as = gate.verdict_on(near, at=now), near.branch_name
+    counted([verdict])
     return of_verdict(verdict, now, asked=asked, read_as=read_as)
 
 

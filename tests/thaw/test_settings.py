@@ -6,10 +6,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from tests.thaw.places import PRODUCTION
-from thaw.environment import email_settings, refuse_insecure
+from thaw.environment import email_settings, refuse_insecure, short_token
 
 TITLE = "Thaw will not start in production (DEBUG=false):"
 WEAK_KEY = "SECRET_KEY is missing or weak"
+SHORT_TOKEN = "METRICS_TOKEN is short: set at least 20 random characters"
 KEY = PRODUCTION["SECRET_KEY"]
 PROBLEMS = {
     "no key": ({"secret_key": ""}, [WEAK_KEY]),
@@ -18,6 +19,7 @@ PROBLEMS = {
     "no hosts": ({"allowed_hosts": []}, ["ALLOWED_HOSTS is empty"]),
     "any host": ({"allowed_hosts": ["thaw.example.org", "*"]}, ["ALLOWED_HOSTS holds '*'"]),
     "a plain address": ({"site_url": "http://e.org"}, ["SITE_URL must begin with https://"]),
+    "a short token": ({"others": short_token("METRICS_TOKEN", "n" * 19)}, [SHORT_TOKEN]),
     "all": (
         {"secret_key": "", "allowed_hosts": [], "site_url": ""},
         [WEAK_KEY, "ALLOWED_HOSTS is empty", "SITE_URL must begin with https://"],
@@ -42,6 +44,10 @@ def test_production_is_refused_for_every_problem_by_name(case):
     assert [words in problem for words, problem in zip(expected, problems, strict=True)] == [
         True
     ] * len(expected)
+
+
+def test_a_token_that_is_long_enough_or_none_is_no_problem():
+    assert (short_token("METRICS_TOKEN", ""), short_token("METRICS_TOKEN", "n" * 20)) == ([], [])
 
 
 def test_production_does_not_start_in_a_bare_environment(place):
@@ -310,10 +316,12 @@ def test_a_misspelt_wish_for_encryption_does_not_send_mail_in_the_clear(url, wor
     [
         ({"REMINDER_OFFSETS": "3 weeks"}, "is no time before a deadline"),
         ({"REMINDER_UNCERTAIN": "panic"}, "it is one of resend, park"),
+        ({"LOG_FORMAT": "xml"}, "it is one of json, plain"),
         ({"KEPT_DAYS": "14"}, "it is 0 (keep all), or 15 and more"),
+        ({"METRICS_NETWORKS": "10.0.0.1/8"}, "METRICS_NETWORKS: 10.0.0.1/8 has host bits set"),
     ],
 )
-def test_misspelt_reminders_stop_the_start_in_words(changes, words, place):
+def test_misspelt_settings_stop_the_start_in_words(changes, words, place):
     process = place.run("-c", "import thaw.settings", **changes)
     assert (process.returncode, words in process.stderr) == (1, True)
 

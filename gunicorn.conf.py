@@ -1,0 +1,31 @@
+"""How gunicorn runs, wherever it is started: it reads this by itself. Ports and numbers of workers
+are said where it is started (Procfile, deploy/).
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))  # not yet gunicorn's own doing
+
+from thaw.settings import LOGGING
+
+logconfig_dict = LOGGING  # its lines are like ours; what is wrong with the settings stops it here
+control_socket_disable = True  # systemd and compose start and stop it
+graceful_timeout = 30  # seconds that requests under way may take to end after SIGTERM
+
+METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where each worker counts, for any of them to add up
+
+
+def on_starting(server: Any) -> None:
+    """Count from nothing, in a folder of this server's own."""
+    if METRICS not in os.environ:
+        os.environ[METRICS] = mkdtemp(prefix="thaw-metrics-")
+        server.counts_in = os.environ[METRICS]
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(getattr(server, "counts_in", ""), ignore_errors=True)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Lower
+from django.db.models.lookups import Contains
 
 SQLITE_TABLE = "meetings_logline_fts"
 # PostgreSQL would take an address or a name with hyphens for one word. It refuses texts of a
@@ -26,8 +28,12 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(text))
 
 
-def says(phrases: Iterable[tuple[str, ...]]) -> Q:
-    """A filter of lines: those in which every phrase stands."""
+def says(phrases: Iterable[tuple[str, ...]], *, one_by_one: bool = False) -> Q:
+    """A filter of lines: those in which every phrase stands.
+
+    Where it may be asked of lines one by one, PostgreSQL looks for the letters before it makes
+    words of a line, which takes ten times as long and which it takes for cheap.
+    """
     phrases = [phrase for phrase in phrases if phrase]
     if connection.vendor == "sqlite" and phrases:
         match = " ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
@@ -35,6 +41,8 @@ def says(phrases: Iterable[tuple[str, ...]]) -> Q:
         return Q(pk__in=RawSQL(found, [match]))  # noqa: S611 the words are a parameter
     every = Q()
     for phrase in phrases:
+        for word in phrase if one_by_one else ():
+            every &= Q(Contains(Lower("text"), word.lower()))
         every &= Q(_Says(F("text"), Value(" ".join(phrase))))
     return every
 

@@ -117,11 +117,13 @@ def page_of(
     *,
     order: str = "-pk",
     size: int = PAGE,
+    told: QuerySet[Any] | None = None,
 ) -> Page:
     """The rows after those that were shown, found by their key and not by counting.
 
     `order` is the primary key or an instant, falling where it begins with a minus; among equal
-    instants the key decides.
+    instants the key decides. `told` says what is read of the rows with what they belong to, so that
+    no more is than the page has; where it is absent, `queryset` does.
     """
     column, falls = order.lstrip("-"), order.startswith("-")
     name, beyond = ("before", "lt") if falls else ("after", "gt")
@@ -134,7 +136,10 @@ def page_of(
             further &= Q(**{f"{column}__{beyond}e": at})  # what an index can serve
         queryset = queryset.filter(further)
     ordering = [order] if column == "pk" else [order, "-pk" if falls else "pk"]
-    rows = list(queryset.order_by(*ordering)[: size + 1])
+    found = queryset.order_by(*ordering)[: size + 1]
+    if told is not None:
+        found = told.filter(pk__in=found.values("pk")).order_by(*ordering)
+    rows = list(found)
     following = ""
     if len(rows) > size:
         end = rows[size - 1]

@@ -20,7 +20,8 @@ from tests.factories import (
     utc,
 )
 from tests.thaw.logs import make_meeting
-from thaw import search
+from thaw import finding, search
+from thaw.questions import read
 
 pytestmark = pytest.mark.django_db
 
@@ -201,7 +202,7 @@ def test_a_search_costs_the_same_for_one_row_and_five(rows, client, emptied_ledg
     with CaptureQueriesContext(connection) as captured:
         assert set(found(client, "needle")) >= {"lines", "items", "decisions", "exceptions"}
     asked = [one for one in captured if one["sql"].startswith(("SELECT", "WITH"))]
-    assert len(asked) == 6 + (connection.vendor == "postgresql")
+    assert len(asked) == 7 + (connection.vendor == "postgresql")
     assert len(captured) <= 10
 
 
@@ -209,5 +210,41 @@ def test_a_search_costs_the_same_for_one_row_and_five(rows, client, emptied_ledg
 def test_words_are_looked_up_in_their_index(client):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-    lines = search._lines(search.read('needle "one more day"'))  # noqa: SLF001 the plan of its own question
+    lines = finding.lines(read('needle "one more day"'))
     assert "Bitmap Index Scan on meetings_logline_words" in lines.explain()
+
+
+@pytest.mark.parametrize("few", [0, 500])
+@pytest.mark.parametrize(
+    ("q", "decisions"),
+    [
+        ("volumes", 2),  # the title, whatever the decision says
+        ("worth", 1),
+        ("volumes worth", 1),  # the one here, the other there
+        ('"through the" week', 1),
+        ("volumes nothing", 0),
+        ("VOLUMES kind:grant", 1),
+        ("%", 0),
+        ("v_lumes", 0),
+    ],
+)
+def test_a_decision_is_found_by_its_words_and_its_title(
+    q, decisions, few, client, cactus, monkeypatch
+):
+    monkeypatch.setattr(finding, "FEW_TITLES", few)
+    assert len(found(client, q).get("decisions", [])) == decisions
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such index")
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (finding.decisions, "decision_parts_of_words"),
+        (finding.exceptions, "exception_parts_of_words"),
+        (finding.proposals, "proposal_parts_of_words"),
+    ],
+)
+def test_parts_of_words_are_looked_up_in_their_index(ask, index, client):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    assert f"Bitmap Index Scan on {index}" in ask(read("needle")).explain()

@@ -4,6 +4,8 @@ Nothing is queued: each round compares what the gate says now with what the forg
 a decision, a move and the clock are all seen, and a round that was missed is made up for.
 """
 
+import asyncio
+import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,7 +19,8 @@ from django.db.models import F
 from governance.gate import Verdict
 from governance.gate_many import MOST, verdicts
 from governance.models import CommitStatus
-from governance.webhooks import AGENT, FIRST_WAIT, LONGEST_WAIT
+from governance.posting import FAILURES, post
+from governance.webhooks import FIRST_WAIT, LONGEST_WAIT
 from releases.models import Forge, MergeProposal
 
 CONTEXT = "thaw/freeze"
@@ -80,17 +83,12 @@ def _tell(status: CommitStatus, answer: Verdict, *, host: str, token: str, clock
     url, headers, body = _WAYS[Forge(status.proposal.forge)](status, answer, host, token)
     status.detail = ""
     try:
-        got = httpx.post(
-            url,
-            json=body,
-            headers=headers | {"User-Agent": AGENT},
-            timeout=PATIENCE,
-            follow_redirects=False,
-            trust_env=False,
-        )
-        if not got.is_success:
-            status.detail = f"It was answered with {got.status_code}."
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        code = asyncio.run(post(url, json.dumps(body).encode(), headers, seconds=PATIENCE))
+        if not httpx.codes.is_success(code):
+            status.detail = f"It was answered with {code}."
+    except TimeoutError:
+        status.detail = f"There was no answer within {PATIENCE:g} seconds."
+    except FAILURES as error:
         status.detail = f"It cannot be reached: {type(error).__name__}."
     # Another commit may have come meanwhile, which was told nothing yet.
     same = CommitStatus.objects.filter(pk=status.pk, commit=status.commit)

@@ -25,6 +25,7 @@ from django.db.models import F
 from governance.lifecycle import Verb
 from governance.models import Decision, Delivery, DeliveryState, ExceptionRequest, Webhook
 from governance.models.webhooks import Happening, validate_receiver
+from governance.posting import FAILURES, post
 from governance.rows import (
     DECISION_COLUMNS,
     EXCEPTION_COLUMNS,
@@ -43,7 +44,6 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 MOST_TRIES = 30  # about a day
 OVERLAP = 1000  # rows looked at again: one with a lower key may be committed later
 REMEMBERED = timedelta(days=7)  # how late an expiry is still told
-AGENT = "Thaw (release tracker)"
 
 
 # --- What happened ----------------------------------------------------------------------------
@@ -194,25 +194,18 @@ def _attempt(runner: asyncio.Runner, delivery: Delivery, *, at: datetime) -> tup
         return None, str(error.messages[0])
     except TimeoutError:
         return None, f"There was no answer within {PATIENCE:g} seconds."
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except FAILURES as error:
         return None, f"It cannot be reached: {type(error).__name__}."
 
 
 async def _post(delivery: Delivery, at: datetime) -> int:
     body = delivery.body.encode()
     headers = {
-        "Content-Type": "application/json",
-        "User-Agent": AGENT,
         "X-Thaw-Event": delivery.happening,
         "X-Thaw-Delivery": str(delivery.key),
         **signed(body, secrets=delivery.webhook.secrets(at), at=at),
     }
-    async with (
-        asyncio.timeout(PATIENCE),
-        httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False, trust_env=False) as client,
-        client.stream("POST", delivery.webhook.url, content=body, headers=headers) as got,
-    ):
-        return got.status_code  # what the receiver writes is not read: this says all
+    return await post(delivery.webhook.url, body, headers, seconds=PATIENCE)
 
 
 def signed(body: bytes, *, secrets: list[str], at: datetime) -> dict[str, str]:

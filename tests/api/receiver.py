@@ -1,6 +1,6 @@
 """A receiver of webhooks on a real port, which fails, stalls or takes what it is told."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -8,7 +8,9 @@ from threading import Event, Thread
 
 @dataclass
 class Receiver:
-    """`answers` are the statuses to come, the last one for good; "stall" answers nothing."""
+    """`answers` are the statuses to come, the last one for good; "stall" answers nothing, "drip"
+    never comes to the end of its headers, "flood" never to the end of its body.
+    """
 
     origin: str = ""
     answers: list = field(default_factory=lambda: [200])
@@ -22,11 +24,22 @@ class Receiver:
         if answer == "stall":
             self.released.wait(20)
             return
+        if answer in {"drip", "flood"}:
+            self.pour(handler, answer)
+            return
         handler.send_response(answer)
         if 300 <= answer < 400:
             handler.send_header("Location", self.origin + "/elsewhere")
         handler.send_header("Content-Length", "0")
         handler.end_headers()
+
+    def pour(self, handler, answer):
+        handler.close_connection = True
+        with suppress(OSError):  # until nobody listens any more
+            handler.wfile.write(b"HTTP/1.0 200 OK\r\n" + b"\r\n" * (answer == "flood"))
+            while not self.released.wait(0.05 if answer == "drip" else 0):
+                handler.wfile.write(b"X: y\r\n" if answer == "drip" else b"x" * 65536)
+                handler.wfile.flush()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The gate's answer as a status of a commit, told to a forge over real HTTP."""
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -92,6 +93,21 @@ def test_a_forge_that_fails_is_told_later(scene, forge):
     assert round_at(scene.now) == {"status failed": 1}
     assert round_at(scene.now + timedelta(seconds=29)) == {}
     assert round_at(scene.now + timedelta(seconds=30)) == {"status sent": 1}
+
+
+@pytest.mark.parametrize(
+    ("way", "ends"),
+    [("stall", "status failed"), ("drip", "status failed"), ("flood", "status sent")],
+)
+def test_a_forge_holds_nobody_up_however_it_answers(way, ends, scene, forge, monkeypatch):
+    monkeypatch.setattr(statuses, "PATIENCE", 0.5)
+    forge.answers = [way]
+    statuses.follow(pull(scene), commit=COMMIT, host="github.com", at=scene.now)
+    began = time.monotonic()
+    assert round_at(scene.now) == {ends: 1}
+    assert time.monotonic() - began < 5
+    if ends == "status failed":
+        assert CommitStatus.objects.get().detail == "There was no answer within 0.5 seconds."
 
 
 def test_nothing_is_followed_without_a_token_or_a_commit(scene, settings):

@@ -158,6 +158,15 @@ def test_a_receiver_that_stalls_delays_nobody_else(scene, tell, monkeypatch):
     assert stalled.detail == "There was no answer within 2 seconds."
 
 
+@pytest.mark.parametrize(("way", "ends"), [("drip", "failed"), ("flood", "sent")])
+def test_a_receiver_holds_nobody_up_however_it_answers(way, ends, scene, tell, monkeypatch):
+    monkeypatch.setattr(webhooks, "PATIENCE", 0.5)
+    with receiving(way) as receiver:
+        tell(receiver)
+        scene.ask(at=scene.now)
+        assert round_at(scene.now) == {ends: 1}
+
+
 def test_one_that_somebody_died_over_is_sent_again_under_its_key(scene, tell):
     with receiving() as receiver:
         tell(receiver)

@@ -1,6 +1,7 @@
 """Where forges send their events: what is signed and new updates a proposal that is known here."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -19,27 +20,39 @@ from releases.models import MergeProposal
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, forge: str) -> JsonResponse:
-    """200 and what became of it; 401 for a wrong signature, which changes nothing."""
+    """200 and what became of it; 401 for a wrong signature, which changes nothing.
+
+    Nothing is read of a body before it is known to be signed with one of our secrets.
+    """
     now = timezone.now()
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > LONGEST:
         return _answer(413, f"This is longer than the {LONGEST:,} bytes of an event.")
     body = request.body
+    signers = {
+        host
+        for host, secret in _secrets().items()
+        if hooks.is_signed(forge, request.headers, body, secret=secret, at=now)
+    }
+    if not signers:
+        return _answer(401, "It is not signed with the secret of any host that is known here.")
     try:
-        secret = _secrets().get(host := hooks.host_of(forge, body))
-        if secret is None or not hooks.is_signed(
-            forge, request.headers, body, secret=secret, at=now
-        ):
-            return _answer(401, "It is not signed with the secret of the host that it names.")
-        event = hooks.read(forge, body)
+        return _answer(*_taken(forge, body, signers, at=now))
     except Unreadable as error:
         return _answer(400, str(error))
+
+
+def _taken(forge: str, body: bytes, signers: set[str], *, at: datetime) -> tuple[int, str]:
+    """What became of a body that is signed for these hosts. Raises Unreadable."""
+    host, event = hooks.host_of(forge, body), hooks.read(forge, body)
+    if host not in signers:
+        return 401, "It is not signed with the secret of the host that it names."
     if event is None:
-        return _answer(200, "It is not of a proposal, so nothing was to be done.")
+        return 200, "It is not of a proposal, so nothing was to be done."
     if event.host != host:
-        return _answer(400, f"It is from {host} and speaks of {event.host}.")
-    number = hooks.number_of(forge, request.headers, body)
-    return _answer(200, take(event, host=host, number=number, at=now))
+        return 400, f"It is from {host} and speaks of {event.host}."
+    # What is signed is the body, so that no header makes a new message of an old one.
+    return 200, take(event, host=host, number=sha256(body).hexdigest(), at=at)
 
 
 def _answer(status: int, words: str) -> JsonResponse:

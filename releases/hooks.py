@@ -16,18 +16,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from releases.forges.snapshot import LONGEST_BRANCH, LONGEST_TITLE, line
 from releases.references import Reference, parse_reference
 
 GITHUB, GITLAB, GERRIT = "github", "gitlab", "gerrit"
 WINDOW = timedelta(minutes=5)  # within which a message that says when it was signed is taken
 LONGEST = 2 << 20  # bytes; GitHub's own events are smaller
-LONGEST_TITLE = 255
-
-_NUMBERS = {
-    GITHUB: ("X-GitHub-Delivery",),
-    GITLAB: ("Idempotency-Key", "X-Gitlab-Event-UUID", "X-Gitlab-Webhook-UUID"),
-    GERRIT: ("X-Thaw-Delivery",),
-}
 
 
 class Unreadable(ValueError):
@@ -51,14 +45,6 @@ class Event:
     def host(self) -> str:
         """Of the proposal's own address."""
         return urlsplit(self.reference.url).hostname or ""
-
-
-def number_of(forge: str, headers: Mapping[str, str], body: bytes) -> str:
-    """The forge's own number of a message, the same when it is sent again; else its digest."""
-    for name in _NUMBERS[forge]:
-        if number := headers.get(name, ""):
-            return number[:100]
-    return hashlib.sha256(body).hexdigest()
 
 
 def is_signed(
@@ -183,17 +169,8 @@ def _event(url: str, *, title: str, branch: str, **fields: Any) -> Event:
     if reference is None or reference.kind != "proposal":
         raise ValueError(f"“{url[:100]}” is no address of a proposal")
     repository = reference.key.rstrip("0123456789")
-    return Event(reference, repository, _plain(title)[:LONGEST_TITLE], _plain(branch), **fields)
-
-
-def _plain(words: object) -> str:
-    """Text that a database can hold."""
-    return (
-        str(words)[:1000]
-        .replace("\0", "\N{REPLACEMENT CHARACTER}")
-        .encode("utf-8", "replace")
-        .decode()
-    )
+    title, branch = line(title, LONGEST_TITLE), line(branch, LONGEST_BRANCH)
+    return Event(reference, repository, title, branch, **fields)
 
 
 def _instant(words: str) -> datetime:

@@ -177,7 +177,7 @@ class Delivery(models.Model):
 
 
 class SeenEvent(models.Model):
-    """An event that a forge sent, by its own number, so that a replay is known for one.
+    """An event that a forge sent, by the digest of its body, so that a replay is known for one.
 
     `at` is the forge's own instant of the change; what is older than the last of its proposal
     changes nothing.

@@ -12,6 +12,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from releases.rest import instant
+
 PAGE = 50  # rows
 LONGEST_KEY = 18  # digits that fit a primary key
 LONGEST_WORDS = 200  # characters searched for
@@ -156,7 +158,6 @@ def _cursor(text: str, *, timed: bool) -> tuple[datetime | None, int] | None:
     if not timed:
         return None if stamp else (None, int(key))
     try:
-        at = datetime.fromisoformat(stamp)
+        return instant(stamp), int(key)
     except ValueError:
         return None
-    return (at, int(key)) if at.tzinfo is not None else None

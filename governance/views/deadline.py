@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from governance.deadlines.days import YEARS
 from governance.forms import LONGEST_DEADLINE, reading_of
 from releases.models import Release
+from releases.rest import instant
 
 FIELDS = ("words", "deadline", "wanted_until", "until", "moved_to")  # names under which forms ask
 LONGEST_NUMBER = 9  # digits
@@ -40,8 +41,7 @@ def _release(named: str) -> Release | None:
 def _instant(words: str) -> datetime:
     """The instant of an ISO text with its zone; now where it is none."""
     try:
-        at = datetime.fromisoformat(words)
+        at = instant(words)
     except ValueError:
         return timezone.now()
-    is_instant = at.tzinfo is not None and at.year in YEARS
-    return at if is_instant else timezone.now()
+    return at if at.year in YEARS else timezone.now()

@@ -5,9 +5,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from governance.deadlines.days import YEARS
 from meetings.agenda import make_agenda
 from meetings.models import Meeting
 from meetings.views.channels import channels
+from releases.rest import instant
 
 
 @require_safe
@@ -35,7 +37,7 @@ def _latest(channels: list[str]) -> str | None:
 
 def _instant(words: str) -> datetime | None:
     try:
-        at = datetime.fromisoformat(words)
+        at = instant(words)
     except ValueError:
         return None
-    return at if at.tzinfo is not None else None
+    return at if at.year in YEARS else None

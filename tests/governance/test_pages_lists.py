@@ -142,7 +142,11 @@ def test_decisions_come_newest_first_each_once_with_their_filters(scene, client)
     assert [name.split()[1] for name in names(html)] == ["n7"]
 
 
-@pytest.mark.parametrize("junk", ["x", "_1", "2011-03-30_1", "9999999999999999999_1", "\0_1", "1_"])
+JUNK = ["x", "_1", "2011-03-30_1", "9999999999999999999_1", "\0_1", "1_"]
+JUNK += ["0001-01-01T00:00:00%2B14:00_1", "9999-12-31T23:59:59-14:00_1"]  # beyond the calendar
+
+
+@pytest.mark.parametrize("junk", JUNK)
 @pytest.mark.parametrize("page", ["/decisions/?before=", "/exceptions/?status=standing&after="])
 def test_junk_for_a_page_shows_the_first_one(page, junk, scene, client):
     exception = scene.grant()

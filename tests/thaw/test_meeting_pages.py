@@ -313,6 +313,15 @@ def test_junk_in_the_address_of_a_list_shows_a_list(path, query, client):
     page(client, path + query)
 
 
+BEYOND = ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"]
+
+
+@pytest.mark.parametrize("at", ["yesterday", "2011-03-30T10:00", *BEYOND])
+def test_an_agenda_for_no_instant_is_that_of_the_next_meeting(at, client):
+    make_meeting("#action pim file a bug")
+    assert page(client, f"/agenda/?at={at}") == page(client, "/agenda/")
+
+
 def test_actions_are_listed_by_state_owner_and_channel_and_the_page_says_so(client):
     make_meeting(("pim", "hello"), "#action pim file a bug", "#action thea write it down")
 

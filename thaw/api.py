@@ -4,11 +4,13 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, JsonResponse
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import status
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import exception_handler
@@ -19,6 +21,7 @@ from governance.measured import timed
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed, Refused
 from meetings.api import Actions, Items, Meetings, Suggestions
 from releases.api import Milestones, People, Proposals, Releases
+from releases.rest import refuse_unknown
 
 RESOURCES = {
     "releases": Releases,
@@ -40,6 +43,16 @@ def nothing(request: HttpRequest, rest: str) -> JsonResponse:
     return JsonResponse({"detail": "There is no such address."}, status=status.HTTP_404_NOT_FOUND)
 
 
+class Document(SpectacularAPIView):
+    """The OpenAPI document. There is one, so that a version in the query is refused like any."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        refuse_unknown(request.query_params, (), what="filter")
+        answer: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call] # theirs
+        return answer
+
+
 router = SimpleRouter()
 for _name, _resource in RESOURCES.items():
     router.register(_name, _resource, basename=f"api-{_name}")
@@ -47,7 +60,7 @@ for _name, _resource in RESOURCES.items():
 urlpatterns = [
     path("", include(router.urls)),
     path("gate/", timed(Gate.as_view()), name="api-gate"),
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", Document.as_view(), name="api-schema"),
     path(
         "docs/",
         SpectacularSwaggerSplitView.as_view(
@@ -55,7 +68,7 @@ urlpatterns = [
         ),
         name="api-docs",
     ),
-    path("<path:rest>/", nothing),
+    re_path(r"^(?P<rest>[\s\S]+)/\Z", nothing),  # with a line break in it too
 ]
 
 _STATUS: dict[type[Exception], int] = {

@@ -70,12 +70,19 @@ def test_the_document_is_served_to_anybody(db, client):
     assert json.loads(answer.content)["info"]["title"] == "Thaw"
 
 
+@pytest.mark.parametrize("version", ["1", "\r\nX: y"])
+def test_there_is_one_document_and_no_version_to_ask_for(db, client, version):
+    assert client.get("/api/v1/schema/", {"version": version}).status_code == 400
+
+
 def test_every_address_answers_to_head_and_options(db, client):
     for name in [*RESOURCES, "gate", "schema", "docs"]:
         for method in (client.head, client.options):
             assert method(f"/api/v1/{name}/").status_code in {200, 400, 405}, name
         assert client.get(f"/api/v1/{name}").status_code == 301
-    assert client.get("/api/v1/nothing/").json() == {"detail": "There is no such address."}
+    for nothing in ("nothing", "a/b", "a%0Ab"):
+        answer = client.get(f"/api/v1/{nothing}/").json()
+        assert answer == {"detail": "There is no such address."}
 
 
 ROLES = {

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 
 from releases.forges import Account, Fetched, ForgeError, ProposalSnapshot
+from releases.forges.snapshot import line
 from releases.models import Handle, HandleKind, MergeProposal, Person, Review
 from releases.models.proposals import LONGEST_TROUBLE
 from releases.sources import is_source
@@ -21,7 +22,7 @@ HOMES = {
     "gitlab": "gitlab.com",
     "forgejo": "codeberg.org",
 }
-LONGEST_URL = 500  # of a review
+LONGEST_URL, LONGEST_KEY = 500, 120  # of a review
 _FIELDS = (
     "title branch target_branch state author merged_at approved_at changed_at asked_at synced_at"
     " trouble validators"
@@ -121,13 +122,17 @@ def _people(told: Iterable[tuple[MergeProposal, ProposalSnapshot]], host: str) -
     if not accounts:
         return {}
     prefix = "" if HOMES.get(kind) == host else f"{host}/"
-    values = {f"{prefix}{handle}": handle for handle in accounts}
+    # Databases differ in what is the small letter of İ: each is asked for its own.
+    said = [Lower(Value(prefix + account.handle)) for account in accounts.values()]
     known = (
         Handle.objects.annotate(lower=Lower("value"))
-        .filter(kind=kind, lower__in=values)
+        .filter(kind=kind, lower__in=said)
         .select_related("person")
     )
-    people = {values[handle.value.lower()]: handle.person for handle in known}
+    found = {}
+    for handle in known:
+        found[handle.lower] = found[handle.value.lower()] = handle.person
+    people = {handle: found[prefix + handle] for handle in accounts if prefix + handle in found}
     missing = [handle for handle in accounts if handle not in people]
     made = Person.objects.bulk_create(
         Person(name=accounts[handle].name or accounts[handle].handle) for handle in missing
@@ -153,8 +158,10 @@ def _store_reviews(
     }
     new, other, touched = [], [], {}
     for proposal, snapshot in told:
-        for said in snapshot.reviews:
-            there = known.pop((proposal.pk, said.key[:120]), None)
+        # A forge that gives two of them one key means the last; none is left without one.
+        keyed = {line(said.key, LONGEST_KEY) or "-": said for said in snapshot.reviews}
+        for key, said in keyed.items():
+            there = known.pop((proposal.pk, key), None)
             review = Review(
                 pk=there.pk if there else None,
                 proposal=proposal,
@@ -163,7 +170,7 @@ def _store_reviews(
                 at=said.at,
                 comment=said.comment,
                 url=said.url if len(said.url) <= LONGEST_URL and is_source(said.url) else "",
-                forge_key=said.key[:120],
+                forge_key=key,
             )
             if there is None:
                 new.append(review)

@@ -44,6 +44,10 @@ READERS: dict[str, Any] = {
 }
 
 
+# What a reader raises where a document is none of its forge; an instant may be beyond the calendar.
+_SHAPELESS = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What came of asking; `snapshot` is None where nothing has changed since `validators`."""
@@ -91,7 +95,7 @@ class Session:
             return Fetched(None, known)
         try:
             return Fetched(reader.snapshot(reference, *documents), fresh)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except _SHAPELESS as error:
             raise Unreadable(
                 f"{host.name} answered in another shape than expected"
                 f" ({type(error).__name__}: {str(error)[:100]})."

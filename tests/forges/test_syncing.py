@@ -96,6 +96,40 @@ def test_a_stub_is_filled_in_with_what_its_forge_says(name, forge):
     assert sorted(reviewers) == sorted((who, verdict) for who, verdict, _ in told["reviews"])
 
 
+@pytest.mark.parametrize("login", ["Jun", "İstanbul", "\N{KELVIN SIGN}ai", "ΑΣ", "Straẞe"])
+def test_somebody_is_one_person_whatever_a_database_takes_for_their_small_letters(login, forge):
+    github(1)
+    answering(forge, 1, pull(user={"login": login}), [review(1, login), review(2, "vera")])
+    ask(forge)
+    answering(forge, 1, pull("Again", user={"login": login}), [review(1, login), review(2, "vera")])
+    round_ = ask(forge, at=NOW + timedelta(hours=1))
+    assert (round_.changed, round_.failed) == (1, 0)
+    handles = Handle.objects.filter(person__proposals__isnull=False)
+    assert list(handles.values_list("value", flat=True)) == [login]
+
+
+def test_reviews_under_one_key_are_one_and_no_key_breaks_a_round(forge):
+    github(1)
+    given = [review(None, "vera"), review(None, "jun"), review("a\0b" + "x" * 200, "sol")]
+    given.append(review("", "xan"))
+    answering(forge, 1, pull(), given)
+    for hour in range(2):
+        assert ask(forge, at=NOW + timedelta(hours=hour)).failed == 0
+    assert sorted(Review.objects.values_list("reviewer__handles__value", "forge_key")) == [
+        ("jun", "None"), ("sol", "a b" + "x" * 116 + "…"), ("xan", "-"),
+    ]  # fmt: skip
+
+
+def test_an_instant_beyond_the_calendar_is_an_answer_of_another_shape(forge):
+    github(1)
+    github(2)
+    answering(forge, 1, pull(updated_at="0001-01-01T00:00:00+14:00"))
+    answering(forge, 2, pull())
+    round_ = ask(forge)
+    assert (round_.changed, round_.failed) == (1, 1)
+    assert "OverflowError" in MergeProposal.objects.get(key="o/r#1").trouble
+
+
 def test_asking_again_changes_nothing_and_reads_no_document(forge):
     forge.play(shape("github"))
     entered("github")

@@ -1,6 +1,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.http import HttpRequest
 
@@ -36,6 +38,16 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class Dated(ChangeList):
+    """A list by days; a year that no calendar has is junk in an address like any other."""
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        try:
+            return super().get_filters(request)
+        except OverflowError as error:
+            raise IncorrectLookupParameters(error) from error
+
+
 TITLE, CHANNEL = shown("title"), shown("channel")
 
 
@@ -59,6 +71,9 @@ class MeetingAdmin(ReadOnlyAdmin):
     readonly_fields = fields  # type: ignore[assignment] # the same names
     search_fields = ["title", "channel", "slug"]
     date_hierarchy = "started_at"
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return Dated
 
 
 @admin.register(Item)

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -40,6 +40,27 @@ class WithRelated:
         return super().get_queryset(request).select_related(*self.related)  # type: ignore[misc] # an inline's
 
 
+class Prefilled:
+    """A new record may be begun by an address; what in that fits its field not is left out."""
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        given = super().get_changeform_initial_data(request)  # type: ignore[misc] # a ModelAdmin's
+        fields = self.get_form(request)().fields  # type: ignore[attr-defined] # the same
+        return {
+            name: value
+            for name, value in given.items()
+            if name in fields and _fits(fields[name], value)
+        }
+
+
+def _fits(field: forms.Field, value: Any) -> bool:
+    try:
+        field.clean(value)
+    except ValidationError:
+        return False
+    return True
+
+
 class HandleInline(admin.TabularInline):
     model = Handle
     extra = 1
@@ -54,7 +75,7 @@ class MembershipInline(WithRelated, admin.TabularInline):
 
 
 @admin.register(Person)
-class PersonAdmin(admin.ModelAdmin):
+class PersonAdmin(Prefilled, admin.ModelAdmin):
     list_display = ["name", "zone", "user"]
     list_select_related = ["user"]
     search_fields = ["name", "handles__value"]
@@ -99,7 +120,7 @@ class MilestoneMoveInline(RecordOnly, admin.TabularInline):
 
 
 @admin.register(Milestone)
-class MilestoneAdmin(admin.ModelAdmin):
+class MilestoneAdmin(Prefilled, admin.ModelAdmin):
     """The instant is given once; from then on only `Milestone.move` changes it."""
 
     form = MilestoneForm
@@ -182,7 +203,7 @@ class ReclassificationInline(RecordOnly, admin.TabularInline):
 
 
 @admin.register(MergeProposal)
-class MergeProposalAdmin(admin.ModelAdmin):
+class MergeProposalAdmin(Prefilled, admin.ModelAdmin):
     formfield_overrides = HTTPS
     list_display = ["key", "title", "project", "release", "change_kind", "state", "author"]
     list_filter = ["release", "state", "change_kind", "project", "forge"]

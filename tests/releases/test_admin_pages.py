@@ -160,3 +160,24 @@ def test_a_new_milestone_is_made_with_its_instant_and_what_it_blocks(admin_clien
     assert list(Milestone.objects.values_list("slug", "at", "blocks", "release")) == [
         ("gammafreeze", utc(2011, 4, 5, 10), ["feature", "bugfix"], release.pk)
     ]
+
+
+@pytest.mark.parametrize("junk", ["x", "9" * 19, "9" * 40, "\0", "2011-02-30"])
+@pytest.mark.parametrize("model", ["person", "milestone", "mergeproposal", "release", "project"])
+def test_a_new_record_may_be_begun_by_an_address_and_what_does_not_fit_is_left_out(
+    model, junk, admin_client
+):
+    names = "name slug zone user release project author at kind blocks state".split()
+    answer = admin_client.get(f"/admin/releases/{model}/add/", dict.fromkeys(names, junk))
+    assert answer.status_code == 200
+    given = {"name": "Begun", "title": "Begun", "release": make_release(name="Bexar").pk}
+    html = admin_client.get(f"/admin/releases/{model}/add/", given).content.decode()
+    assert 'value="Begun"' in html
+    assert ("selected>Bexar</option>" in html) == (model in {"milestone", "mergeproposal"})
+
+
+@pytest.mark.parametrize("year", ["999999999999999999", "0", "x", "10000"])
+def test_a_year_that_no_calendar_has_shows_the_list_of_meetings(year, admin_client):
+    make_meeting("hello")
+    answer = admin_client.get("/admin/meetings/meeting/", {"started_at__year": year}, follow=True)
+    assert answer.status_code == 200

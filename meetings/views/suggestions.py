@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.refusals import Refused
 from governance.signed_in import person, person_or_none
@@ -53,6 +53,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     return render(request, "meetings/suggestions.html", {"page": page, "filters": filters})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def suggestion(request: HttpRequest, pk: int) -> HttpResponse:
     """One suggestion with the lines that show it; who may, accepts it here as it is or changed."""
     found = get_object_or_404(Suggestion.objects.with_records(), pk=pk)

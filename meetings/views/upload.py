@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from governance.refusals import NotAllowed
 from governance.rights import may_ask
@@ -17,6 +18,7 @@ from meetings.json import lint_as_json
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     """Ask for a log, say what would be read of it, or import it."""
     form = LogForm(request.POST or None, request.FILES or None)

@@ -1,18 +1,18 @@
 """Deadlines in words: the notations collected, the rules behind them, and any text at all."""
 
-import dataclasses
 import tomllib
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from governance.deadlines import Anchor, find_deadlines, find_zone, read_deadline, zone_named
 from tests.factories import utc
+from tests.properties import deadlines
+from tests.properties.deadlines import CACTUS, PIECES
 
 TABLE = Path(__file__).parents[1] / "data" / "deadlines.toml"
 READ_FROM = tomllib.loads(TABLE.read_text(encoding="utf-8"))
@@ -355,31 +355,10 @@ def test_deadlines_are_found_in_talk_and_nothing_else_is():
 
 # --- Any text -------------------------------------------------------------------------------------
 
-PIECES = (
-    "until by before EOD EOW midnight today tomorrow Friday next this week 7 April 25th 2011-03-30"
-    " 10:00 23:59 5pm noon UTC PST BST AoE Hawaii +3 days in two hours after RC1 GammaFreeze R-5"
-    " 4/7 or / ( ) i.e. slipped to May 0 99 9999-12-31 next-meeting the of late business"
-).split()
-TEXTS = st.text(max_size=120) | st.lists(st.sampled_from(PIECES), max_size=9).map(" ".join)
-INSTANTS = st.datetimes(
-    min_value=datetime(1971, 1, 1),  # noqa: DTZ001 Hypothesis adds the zone
-    max_value=datetime(8900, 1, 1),  # noqa: DTZ001 the same
-    timezones=st.just(ZoneInfo("UTC")),
-)
 
-
-@given(
-    words=TEXTS, at=INSTANTS, zone=st.sampled_from([None, *map(ZoneInfo, ("UTC", "Asia/Tokyo"))])
-)
+@given(words=deadlines.texts, at=deadlines.instants, zone=deadlines.zones)
 def test_any_text_is_read_and_is_ahead_or_warned_of_or_says_what_is_missing(words, at, zone):
-    options = {"said_at": at, "zone": zone, "milestones": CACTUS}
-    for reading in (read_deadline(words, **options), *find_deadlines(words, **options)):
-        assert (reading.at is None) == bool(reading.missing)
-        assert reading.at is None or reading.at > at or reading.warnings
-        assert (reading.sure == "doubtful") == bool(reading.warnings)
-        assert (reading.earliest is None) == (reading.latest is None)
-        assert reading.earliest is None or reading.earliest <= reading.latest
-        assert dataclasses.replace(reading).spread_words == reading.spread_words
+    deadlines.check(words, at, zone)
 
 
 def test_a_long_line_costs_no_more_than_its_length():

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from releases.references import (
     HOST_ALIASES,
@@ -16,6 +15,7 @@ from releases.references import (
     find_references,
     parse_reference,
 )
+from tests.properties import references
 
 CHANGE_ID = "I8473b95934b5732ac55d26311a706c9c2bde9941"
 MESSAGE_ID = "20230405.123456-7-a.person@example.org"
@@ -468,40 +468,10 @@ def test_a_text_with_more_in_it_is_not_one_reference(text):
     assert parse_reference(text) is None
 
 
-pieces = st.sampled_from([
-    " ", "\n", "\0", "\x03", "é", "、", '"', "'", "/", "#", "!", "~", "+", "@", "%2B", "%", ":",
-    ".", ",", ";", ")", "(", "<", ">", "?", "&", "=", "-", "..", "http://", "https://", "HTTP://",
-    "LP: #", "LP:", "lp", "D", "1", "12", "54464", "0", "9999999999", "99999999999", "id=5&",
-    "owner", "owner/repo", "api", "/project/p", "/list/?", "series=", "github.com", "a.b", "a.b:80",
-    "launchpad.net", "review.opendev.org", "gitlab.com", "lists.sr.ht", "/+merge/", "/+bug/",
-    "/pull/", "/pulls/", "/-/merge_requests/", "/+/", "/c/", "/#/c/", "/q/I", "/patch/",
-])  # fmt: skip
-chat = st.one_of(
-    st.text(),
-    st.lists(pieces, max_size=30).map("".join),
-    st.lists(
-        st.one_of(
-            st.sampled_from([f"https://{address}" for address, _ in ROWS]),
-            st.sampled_from([words for words, _ in WORDS]),
-            st.text(max_size=5),
-            pieces,
-        ),
-        max_size=8,
-    ).map("".join),
-)
-
-
 @settings(deadline=None)
-@given(chat)
+@given(references.chat([address for address, _ in ROWS], [words for words, _ in WORDS]))
 def test_any_text_can_be_read_and_every_span_leads_back_to_its_reference(text):
-    end_of_last = 0
-    for reference in find_references(text):
-        start, end = reference.span
-        assert end_of_last <= start < end <= len(text)
-        end_of_last = end
-        again = parse_reference(text[start:end])
-        assert again is not None
-        assert (again.target, again.url) == (reference.target, reference.url)
+    references.check(text)
 
 
 def without_literals(pattern):

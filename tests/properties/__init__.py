@@ -1,0 +1,1 @@
+"""What must hold whatever comes in: for a moment in the tests, for longer in `make fuzz`."""

@@ -12,7 +12,7 @@ from hypothesis import given
 from governance.deadlines import Anchor, find_deadlines, find_zone, read_deadline, zone_named
 from tests.factories import utc
 from tests.properties import deadlines
-from tests.properties.deadlines import CACTUS, PIECES
+from tests.properties.deadlines import PIECES
 
 TABLE = Path(__file__).parents[1] / "data" / "deadlines.toml"
 READ_FROM = tomllib.loads(TABLE.read_text(encoding="utf-8"))

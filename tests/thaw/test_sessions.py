@@ -8,7 +8,15 @@ pytestmark = pytest.mark.django_db
 
 PASSWORD = "an old secret"
 # As a cookie may be written (RFC 2109 lets octal numbers stand for characters), and what it holds.
-FORGED = ['"\\000aaaaaaaa"', '"\\012aaaaaaaa"', "a" * 41, "a" * 8000, "A" * 32, "'; DROP--", '"\\377' * 9]
+FORGED = [
+    '"\\000aaaaaaaa"',
+    '"\\012aaaaaaaa"',
+    "a" * 41,
+    "a" * 8000,
+    "A" * 32,
+    "'; DROP--",
+    '"\\377' * 9,
+]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -79,7 +79,7 @@ class ActionFilters(FilterSet):
     due_before = InstantFilter("due_at", "lt", label="Due before that instant.")
 
     def owned_by(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
-        people = Person.objects.filter(Q(name__iexact=words) | Q(handles__value__iexact=words))
+        people = Person.objects.called(words)
         owned = Action.people.through.objects.filter(person__in=people).values("action")
         return found.filter(pk__in=owned)
 

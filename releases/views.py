@@ -74,7 +74,7 @@ def people(request: HttpRequest) -> HttpResponse:
         listed = listed.filter(memberships__project__slug=filters.value("project"))
     if filters.words:
         words = filters.words
-        by_handle = Person.objects.filter(handles__value__iexact=words).values("pk")
+        by_handle = Person.objects.known_as(words)
         listed = listed.filter(Q(name__icontains=words) | Q(pk__in=by_handle))
     page = page_of(listed.distinct(), request.GET, filters)
     return render(request, "releases/people.html", {"page": page, "filters": filters})

@@ -135,7 +135,7 @@ def people(asked: Question) -> QuerySet[Person] | None:
 
 def _people_called(name: str) -> QuerySet[Person, Any]:
     """By name or by any handle, whole."""
-    return Person.objects.filter(Q(name__iexact=name) | Q(handles__value__iexact=name)).values("pk")
+    return Person.objects.called(name).values("pk")
 
 
 def _dated(asked: Question, column: str) -> list[Q]:

@@ -14,6 +14,7 @@ from governance.signed_in import person, person_or_none
 from meetings.models import Action, ActionState
 from meetings.views.channels import channel_filter
 from releases.listing import Choice, Filter, Filters, page_of
+from releases.models import Person
 
 LONGEST_NAME = 100  # of an owner
 STATES = (
@@ -59,7 +60,7 @@ def _filtered(listed: QuerySet[Action], filters: Filters, now: datetime) -> Quer
     elif state:
         listed = listed.filter(state=state)
     if owner:
-        known = Q(people__name__iexact=owner) | Q(people__handles__value__iexact=owner)
+        known = Q(people__in=Person.objects.called(owner))
         theirs = Action.objects.filter(known | Q(owners__icontains=f'"{owner}"'))
         listed = listed.filter(pk__in=theirs.order_by().values("pk"))
     if filters.value("channel"):

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -7,6 +7,17 @@ from django.db.models.functions import Lower
 
 from releases.addressing import address_of
 from releases.zones import validate_zone
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def known_as(self, handle: str) -> Self:
+        """Who has that handle, in any case. Mail addresses are nobody's to try out."""
+        handles = Handle.objects.exclude(kind=HandleKind.EMAIL).filter(value__iexact=handle)
+        return self.filter(pk__in=handles.order_by().values("person"))
+
+    def called(self, name: str) -> Self:
+        """By their whole name, or by a handle, in any case."""
+        return self.filter(models.Q(name__iexact=name) | models.Q(pk__in=self.known_as(name)))
 
 
 class Person(models.Model):
@@ -27,6 +38,8 @@ class Person(models.Model):
         validators=[validate_zone],
         help_text="IANA name, such as Pacific/Honolulu. Times are shown in it beside UTC.",
     )
+
+    objects = PersonQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]

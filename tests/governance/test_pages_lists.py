@@ -240,6 +240,20 @@ def test_a_person_is_told_by_what_they_did_and_no_mail_address_is_shown(scene, c
     assert f"{asked} denied" in plain(read(client, scene.thea.get_absolute_url()))
 
 
+def test_nobody_is_found_by_their_mail_address(scene, client):
+    """Else anybody could try out whose it is."""
+    scene.ondine.handles.create(kind="email", value="ondine@example.org")
+    scene.ondine.handles.create(kind="irc", value="ondine_")
+    exception = scene.decide(scene.ask(by=scene.ondine), "deny", by=scene.thea)
+    ways = ("/people/?q=", "/search/?q=", "/search/?q=from:", "/api/v1/people/?handle=")
+    for way in ways:
+        assert "Ondine" in read(client, f"{way}ONDINE_"), way
+        assert "Ondine" not in read(client, f"{way}ondine@example.org").replace(
+            "ondine@example.org", ""
+        ), way
+    assert exception.requester == scene.ondine
+
+
 @pytest.mark.parametrize("number", ["0", "99999", "9" * 30])
 def test_nobody_is_not_here(number, client):
     assert client.get(f"/people/{number}/").status_code == 404

@@ -1,7 +1,9 @@
-"""Pages over 100,000 exceptions, 300,000 proposals and a million lines on PostgreSQL, and a first
-visit's weight.
+"""Pages over 100,000 exceptions, 300,000 proposals and five million lines on PostgreSQL, and a
+first visit's weight.
 
-Each is compared with a bare view: one indexed query, and a template that writes as many bytes.
+Each is compared with a bare view: one indexed query, and a template that writes as many bytes,
+three variables in each line of some 140 bytes, which is about as many of them as ours have. The
+tiny bare view writes one such line.
 `python -m bench.pages`, in the environment of a `Checkout`, measures and prints JSON.
 """
 
@@ -22,9 +24,11 @@ from bench.governance import FILL
 from bench.measuring import Comparison, Work, compare, in_turn
 from bench.postgresql import NoPostgreSQL, scratch_database
 from bench.table import Row, row_of_amount, row_of_times
+from bench.transcripts import LONG, fill
 
 EXCEPTIONS, PROPOSALS = 100_000, 300_000
 ROUNDS, REPEAT = 7, 20
+LARGE = 100_000  # bytes of a page that is served less often
 STANDING = 10  # a number that ends in one of an exception that stands
 PAGES = {
     "/": "/",
@@ -36,8 +40,13 @@ PAGES = {
     "proposals": "/proposals/?status=in-review",
     "a proposal": f"/proposals/launchpad:{EXCEPTIONS - STANDING}/",
     "decisions": "/decisions/?release=cactus",
+    "a meeting of 2,000 lines": "/meetings/m.2/",
+    "search, lines": "/search/?what=lines&q=needle",
+    "search, every kind": "/search/?q=needle",
 }
-JUDGED = ("/", "/check/", "an exception")  # by the limits that the project set itself
+# By the limits that the project set itself.
+JUDGED = ("/", "/check/", "an exception", "a meeting of 2,000 lines", "search, lines")
+WINDOW = f"/meetings/m.1/?line={LONG // 2}"  # of a log of 100,000 lines
 MORE_PROPOSALS = """
 INSERT INTO releases_mergeproposal
     (id, forge, key, url, title, branch, author_id, project_id, release_id, change_kind, state)
@@ -47,33 +56,11 @@ SELECT i, 'launchpad', i::text, 'https://code.launchpad.net/~p/nova/b' || i || '
 FROM generate_series(%(exceptions)s + 1, %(proposals)s) i
 """
 
-LINES = 1_000_000
-# A thousand lines a meeting; each says one of a thousand words, and each ten-thousandth a rare one.
-LOGS = (
-    """
-    INSERT INTO meetings_source (id, sha256, name, size, format, imported_at, kept, read_as, holds)
-    VALUES (1, repeat('0', 64), 'log', 1, 'meetbot', %(now)s, false, '', '[]')
-    """,
-    """
-    INSERT INTO meetings_meeting
-        (id, slug, title, channel, started_at, ended_at, chairs, people, bots, line_count, profile,
-        dated_by, warnings, source_id, digest)
-    SELECT i, 'm.' || i, 'Meeting ' || i, 'cactus', %(now)s - i * interval '1 day',
-        %(now)s - i * interval '1 day' + interval '1 hour', '[]', '{}', '[]', 1000, 'classic',
-        'line', '[]', 1, lpad(i::text, 64, '0')
-    FROM generate_series(1, %(lines)s / 1000) i
-    """,
-    """
-    INSERT INTO meetings_logline (meeting_id, number, at, nick, kind, text)
-    SELECT 1 + i / 1000, i %% 1000, %(now)s - (1 + i / 1000) * interval '1 day'
-        + (i %% 1000) * interval '1 second', 'nick' || i %% 20, 'speech',
-        'the freeze of word' || i %% 1000 || ' ends tomorrow'
-        || CASE WHEN i %% 10000 = 0 THEN ' needle' ELSE '' END
-    FROM generate_series(0, %(lines)s - 1) i
-    """,
-    "VACUUM ANALYZE meetings_logline",
-    "VACUUM ANALYZE meetings_meeting",
-)
+# A tenth of the exceptions that stand end with the release.
+BOUND = """
+UPDATE governance_exceptionrequest SET expires_at = NULL, expires_with_id = 2
+WHERE status = 'granted' AND id % 50 = 1
+"""
 SEARCHES = {"a rare word": "needle", "a phrase": '"word7 ends"', "a common word": "freeze"}
 
 
@@ -89,6 +76,8 @@ def rows() -> Iterator[Row]:
         limit = 3 if page in JUDGED else 10
         yield _row(f"{page}", compare(seconds, page, f"bare {page}"), limit=limit)
         yield row_of_amount(f"{page}, queries", queries[page], "", limit=10)
+    yield _row("a window into 100,000 lines", compare(seconds, "window", "tiny"), limit=60)
+    yield row_of_amount("the window", measured["window bytes"] / 1e3, "kB", limit=300)
     for search in SEARCHES:
         name = f"search for {search}"
         yield _row(name, compare(seconds, name, f"bare {name}"), limit=10)
@@ -104,27 +93,33 @@ def _row(name: str, times: Comparison, *, limit: float) -> Row:
     return replace(row, ours=f"{times.ours * 1e3:.2f} ms", bare=f"{times.bare * 1e3:.2f} ms")
 
 
+def fill_in() -> None:
+    """All the records, into a database that is migrated and empty."""
+    from django.db import connection  # noqa: PLC0415 Django is set up first
+    from django.utils import timezone  # noqa: PLC0415 the same
+
+    now = timezone.now()
+    values = {"projects": 20, "people": 50, "exceptions": EXCEPTIONS, "proposals": PROPOSALS}
+    *filling, vacuum = FILL
+    with connection.cursor() as cursor:
+        for statement in (*filling, MORE_PROPOSALS):
+            cursor.execute(statement, values | {"now": now})
+        cursor.execute(BOUND)
+        cursor.execute(vacuum)
+        fill(cursor, now=now)
+
+
 def measure() -> dict[str, Any]:
     from django.conf import settings  # noqa: PLC0415 Django is set up first
     from django.db import connection  # noqa: PLC0415 the same
     from django.test import Client  # noqa: PLC0415 the same
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 the same
-    from django.utils import timezone  # noqa: PLC0415 the same
 
     # Nobody collected static files here: there is no folder and no manifest of them.
     settings.STATIC_ROOT = None
     settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
-    values = {"projects": 20, "people": 50, "exceptions": EXCEPTIONS, "proposals": PROPOSALS}
-    values |= {"now": timezone.now(), "lines": LINES}
-    *filling, vacuum = FILL
-    with connection.cursor() as cursor:
-        for statement in (*filling, MORE_PROPOSALS, vacuum):
-            cursor.execute(statement, values if "%" in statement else None)
-    with connection.cursor() as cursor:
-        for statement in LOGS:
-            cursor.execute(statement, values if "%" in statement else None)
     client = Client(SERVER_NAME="localhost")
 
     def served(url: str) -> bytes:
@@ -138,8 +133,12 @@ def measure() -> dict[str, Any]:
             html = served(url)
         queries[page] = len(captured)
         bare = _bare(f"bare/{len(works)}/", len(html))
-        works[page] = Work(lambda url=url: served(url), repeat=REPEAT)
-        works[f"bare {page}"] = Work(lambda bare=bare: served(bare), repeat=REPEAT)
+        repeat = REPEAT if len(html) < LARGE else 2
+        works[page] = Work(lambda url=url: served(url), repeat=repeat)
+        works[f"bare {page}"] = Work(lambda bare=bare: served(bare), repeat=repeat)
+    tiny = _bare("bare/tiny/", 0)
+    works["window"] = Work(lambda: served(WINDOW), repeat=5)
+    works["tiny"] = Work(lambda: served(tiny), repeat=REPEAT)
     for search, words in SEARCHES.items():
         name = f"search for {search}"
         url = f"/search/?{urlencode({'what': 'lines', 'q': words})}"
@@ -149,7 +148,12 @@ def measure() -> dict[str, Any]:
         works[name] = Work(lambda url=url: served(url), repeat=REPEAT)
         works[f"bare {name}"] = Work(lambda words=words: _find(words.strip('"')), repeat=REPEAT)
     seconds = in_turn(works, rounds=ROUNDS)
-    return {"seconds": seconds, "queries": queries, "weight": _weight(served("/").decode())}
+    return {
+        "seconds": seconds,
+        "queries": queries,
+        "weight": _weight(served("/").decode()),
+        "window bytes": len(served(WINDOW)),
+    }
 
 
 def _find(words: str) -> None:
@@ -186,7 +190,7 @@ def _bare(path: str, size: int) -> str:
 
     def bare(request: HttpRequest) -> HttpResponse:
         proposal = MergeProposal.objects.get(pk=EXCEPTIONS)
-        context = {"proposal": proposal, "numbers": range(size // one)}
+        context = {"proposal": proposal, "numbers": range(max(size // one, 1))}
         return HttpResponse(template.render(RequestContext(request, context)))
 
     urlpatterns.insert(0, route(path, bare))
@@ -216,4 +220,5 @@ def _weight(html: str) -> dict[str, float]:
 
 if __name__ == "__main__":
     django.setup()
+    fill_in()
     print(json.dumps(measure()))

@@ -40,6 +40,13 @@ def pytest_runtest_setup(item):
         pytest.skip("runs in the suite's second round, on PostgreSQL")
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """TEST_DATABASE_TEMPLATE names what the tests' databases are copies of: see `collated`."""
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("TEST_DATABASE_TEMPLATE")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def emptied_tables():
     with pytest.MonkeyPatch.context() as patch:

@@ -10,6 +10,7 @@ from tests.machine import FOUND, MISSING, required
 from tests.tables import empty_tables, make_file
 
 ON_A_DATABASE = {"db", "transactional_db", "live_server", "emptied_ledger"}
+LONGEST = ["browser", "chaos"]
 # No test, and no process of one, waits until PostgreSQL has written to the disk: others see what
 # is committed at once, and no test takes the server's power away.
 os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
@@ -17,16 +18,21 @@ os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
 
 def pytest_collection_modifyitems(config, items):
     """The second round, on PostgreSQL, runs what touches a database; the rest has run."""
+    # What takes longest begins, so that at the end no worker waits for the other; and the tests in
+    # the browser are neighbours, so that most of them share one.
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in LONGEST])
     if connection.vendor != "postgresql":
         return
     chosen, left = [], []
     for item in items:
-        (chosen if _touches_the_database(item) else left).append(item)
+        (chosen if _concerns_the_database(item) else left).append(item)
     items[:] = chosen
     config.hook.pytest_deselected(items=left)
 
 
-def _touches_the_database(item):
+def _concerns_the_database(item):
+    if item.get_closest_marker("once"):
+        return False
     marked = item.get_closest_marker("django_db") or item.get_closest_marker("postgresql")
     return bool(marked or ON_A_DATABASE.intersection(item.fixturenames))
 

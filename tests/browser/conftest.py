@@ -2,6 +2,8 @@ import os
 from importlib.resources import files
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from tests.machine import chromium
@@ -18,15 +20,16 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser():
-    """One Chromium for the tests of a module, which run next to each other in any order."""
+    """One Chromium for the tests of this folder, which a worker runs next to each other."""
     # Playwright's loop runs in the thread of the tests, where Django would refuse its queries.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
             yield browser
+
             browser.close()
     finally:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -42,18 +45,36 @@ ASK_AXE = """async () => {
 }"""
 
 
+EMPTY = '<!doctype html><link rel="icon" href="data:,">'
+WINDOW = {"width": 1280, "height": 720}
+
+
 class Reader:
     """Somebody with a window; what goes wrong while they read is noted in `complaints`."""
 
     def __init__(self, browser, site, **context):
         self.site = site
-        self.complaints = []
         self.context = browser.new_context(**context)
         self.context.add_init_script(NOTE_VIOLATIONS)
         self.page = self.context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         self.page.on("dialog", self._refuse)
+
+    def begin(self, viewport=None):
+        """Be somebody else: nothing is remembered of who had this window before."""
+        self.complaints = []
+        self.page.set_viewport_size(viewport or WINDOW)
+        self.page.emulate_media(color_scheme="light")
+
+    def end(self):
+        """Forget who one was, on an empty page that no server is asked for."""
+        self.context.clear_cookies()
+        self.page.route(
+            "**/nobody", lambda route: route.fulfill(body=EMPTY, content_type="text/html")
+        )
+        self.open("/nobody")
+        self.page.unroute("**/nobody")
 
     def _hear(self, message):
         where = message.location["url"].removeprefix(self.site)
@@ -88,16 +109,40 @@ class Reader:
         self.page.fill("#id_password", password)
         self.press(".login button")
 
+    def enter(self, user):
+        """Be signed in, without the way through the form."""
+        client, name = Client(), settings.SESSION_COOKIE_NAME
+        client.force_login(user)
+        cookie = {"name": name, "value": client.cookies[name].value, "url": self.site}
+        self.context.add_cookies([cookie])
+
+
+@pytest.fixture(scope="package")
+def windows():
+    """Windows by their options: to open one costs a second, most of it before the first page."""
+    return {}
+
 
 @pytest.fixture
-def reader(browser, live_server, emptied_ledger):
-    """`reader(locale="en-GB")` opens a window of its own on the running site."""
-    opened = []
+def reader(browser, windows, live_server, emptied_ledger):
+    """`reader(locale="en-GB")` gives a window of one's own on the running site.
 
-    def open_window(**context):
-        opened.append(Reader(browser, live_server.url, **context))
-        return opened[-1]
+    Another test may have it later, unless it is asked for with `alone=True`.
+    """
+    taken, free = [], {options: list(some) for options, some in windows.items()}
+
+    def open_window(*, viewport=None, alone=False, **context):
+        options = tuple(context.items())
+        if alone or not free.get(options):
+            window = Reader(browser, live_server.url, **context)
+            if not alone:
+                windows.setdefault(options, []).append(window)
+        else:
+            window = free[options].pop()
+        window.begin(viewport)
+        taken.append((window, alone))
+        return window
 
     yield open_window
-    for window in opened:
-        window.context.close()
+    for window, alone in taken:
+        window.context.close() if alone else window.end()

@@ -6,7 +6,6 @@ from tests.factories import make_exception, make_manager
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "an old secret"
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -25,10 +24,10 @@ def test_the_page_of_the_api_asks_the_gate_and_nothing_complains(reader):
 
 
 def test_a_token_is_made_shown_and_revoked(reader, django_user_model):
-    user = django_user_model.objects.create_user("thea", password=PASSWORD, is_staff=True)
+    user = django_user_model.objects.create_user("thea", is_staff=True)
     make_manager(name="Thea", user=user)
     thea = reader()
-    thea.sign_in("thea", PASSWORD)
+    thea.enter(user)
     thea.open("/me/tokens/")
     thea.page.fill("#id_name", "CI of nova")
     thea.page.click("text=Make a token")

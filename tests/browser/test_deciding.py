@@ -70,10 +70,10 @@ def test_a_log_is_checked_and_imported_without_javascript_too(
 ):
     file = tmp_path / "cactus.log.txt"
     file.write_text(log(timezone.now().replace(hour=21, minute=0, second=0)))
-    user = django_user_model.objects.create_user("thea", password="secret", is_staff=True)
+    user = django_user_model.objects.create_user("thea", is_staff=True)
     make_manager(user=user, name="Thea")
     thea = reader(java_script_enabled=False)
-    thea.sign_in("thea", "secret")
+    thea.enter(user)
     thea.open("/meetings/new/")
     thea.page.set_input_files("#id_log", file)
     thea.press("text=Check only")
@@ -83,6 +83,7 @@ def test_a_log_is_checked_and_imported_without_javascript_too(
     assert "may have decided 1 thing" in thea.page.inner_text("main")
 
 
+@pytest.mark.once
 def test_a_range_of_lines_is_selected_with_shift_and_its_address_selects_it_again(reader):
     own = make_meeting(*["words"] * 9).get_absolute_url()
     somebody = reader()
@@ -105,10 +106,10 @@ def test_a_log_is_dropped_in_a_suggestion_accepted_and_the_ledger_leads_back(
 ):
     file = tmp_path / "cactus.log.txt"
     file.write_text(log(timezone.now().replace(hour=21, minute=0, second=0)))
-    user = django_user_model.objects.create_user("thea", password="secret", is_staff=True)
+    user = django_user_model.objects.create_user("thea", is_staff=True)
     make_manager(user=user, name="Thea")
     thea = reader()
-    thea.sign_in("thea", "secret")
+    thea.enter(user)
     thea.open("/meetings/new/")
     drop(thea.page, file)
     thea.page.wait_for_selector("#found")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from governance.models import ExceptionRequest
@@ -42,6 +43,7 @@ def test_a_newcomer_learns_from_the_first_page_that_a_branch_may_land_and_who_sa
     assert newcomer.complaints == []
 
 
+@pytest.mark.once
 def test_the_answer_can_be_linked_and_needs_no_script(demo, reader):
     somebody = reader(java_script_enabled=False)
     somebody.open("/")
@@ -89,7 +91,8 @@ def test_what_a_contributor_asks_a_manager_grants_and_the_contributor_sees(demo,
 
 def test_who_may_not_decide_is_told_so_and_nothing_changes(demo, reader):
     volumes = ExceptionRequest.objects.get(title="Volumes through the API")
-    jun = signed_in(reader, "jun", java_script_enabled=False)
+    jun = reader(java_script_enabled=False)
+    jun.enter(User.objects.get(username="jun"))
     assert jun.open(f"{volumes.get_absolute_url()}extend/") == 403
     assert "ask a release manager or a project lead" in jun.page.inner_text("main")
 
@@ -97,7 +100,7 @@ def test_who_may_not_decide_is_told_so_and_nothing_changes(demo, reader):
 def test_an_extension_changes_the_countdown_of_an_open_page(demo, reader):
     volumes = ExceptionRequest.objects.get(title="Volumes through the API")
     thea, now = Person.objects.get(name="Thea Moreau"), timezone.now()
-    jun = reader()
+    jun = reader(alone=True)
     jun.page.clock.install()
     jun.open(volumes.get_absolute_url())
     jun.page.evaluate("window.sameMe = true")
@@ -110,6 +113,7 @@ def test_an_extension_changes_the_countdown_of_an_open_page(demo, reader):
     assert jun.complaints == []
 
 
+@pytest.mark.once
 def test_the_keyboard_leads_everywhere(demo, reader):
     somebody = reader()
     somebody.open("/")

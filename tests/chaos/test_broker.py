@@ -10,7 +10,6 @@ import time
 from contextlib import closing, contextmanager
 
 import pytest
-from django.db import connection
 
 from tests.chaos.smtp import free_port
 from tests.thaw.places import Place
@@ -18,9 +17,7 @@ from tests.thaw.places import Place
 OUTAGE = float(os.environ.get("CHAOS_OUTAGE", "2"))  # seconds
 PATIENCE = 40
 
-pytestmark = pytest.mark.skipif(
-    connection.vendor == "postgresql", reason="has a SQLite of its own: ran in the first round"
-)
+pytestmark = [pytest.mark.chaos, pytest.mark.once]  # on a SQLite of its own
 
 PREPARE = """
 django.setup()

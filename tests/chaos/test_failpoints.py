@@ -4,6 +4,8 @@ import pytest
 
 from tests.chaos.smtp import postman
 
+pytestmark = pytest.mark.chaos
+
 # where it dies -> (how often it was accepted by then, the state left)
 DEATHS = {
     "after_claim": (0, "claimed"),

@@ -5,6 +5,8 @@ import pytest
 from tests.chaos.colony import riot
 from tests.chaos.smtp import postman
 
+pytestmark = pytest.mark.chaos
+
 SHORT = {
     "notices": 48,
     "workers": 4,

@@ -122,6 +122,8 @@ def log_settings(*, format_: str, level: str, secrets: list[str]) -> dict[str, A
             # Addresses that we ask, and what is sent along, may hold what is secret; so may SQL.
             "httpx": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
+            "urllib3": {"level": "WARNING"},
+            "oauthlib": {"level": "WARNING"},
             "django.db.backends": {"level": "INFO"},
             # A task that went well tells by itself what it did.
             "celery": {"level": "WARNING"},

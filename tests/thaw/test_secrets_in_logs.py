@@ -19,6 +19,8 @@ SECRETS = {
     "forge": "forge-token-of-this-test",
     "forge secret": "forge-secret-of-this-test",
     "status": "status-token-of-this-test",
+    "OpenID Connect": "oidc-secret-of-this-test",
+    "GitHub": "github-secret-of-this-test",
     "right password": "right-Horse-battery-9",
     "wrong password": "wrong-Horse-battery-9",
 }
@@ -71,6 +73,10 @@ body = {{"rationale": "Agreed.", "expires": (now + timedelta(hours=1)).isoformat
 for proof in (token + "x", token):
     script.post(grant, body, content_type="application/json",
                 headers={{"authorization": "Bearer " + proof}})
+for provider in ("oidc", "github"):
+    script.post(f"/login/{{provider}}/")
+    script.get(f"/login/{{provider}}/callback/?code=a-code-of-this-test&state=x")
+secrets.append("a-code-of-this-test")
 forged = {{"x-gitlab-token": "forge-secret-of-this-test", "x-gitlab-event": "Merge Request Hook"}}
 for event in ({{}}, {{"project": {{"web_url": "https://gitlab.com/a/b"}}}}):
     script.post("/hooks/gitlab/", event, content_type="application/json", headers=forged)
@@ -110,6 +116,11 @@ def environment():
         "FORGE_BASE_URLS": f"github.com=http://127.0.0.1:{nobody}",
         "FORGE_PRIVATE_HOSTS": "github.com",
         "FORGE_SECRETS": f"gitlab.com={SECRETS['forge secret']}",
+        "OIDC_SERVER": f"http://127.0.0.1:{nobody}",
+        "OIDC_CLIENT_ID": "thaw",
+        "OIDC_SECRET": SECRETS["OpenID Connect"],
+        "GITHUB_CLIENT_ID": "thaw",
+        "GITHUB_SECRET": SECRETS["GitHub"],
         "STATUS_TOKENS": f"github.com={SECRETS['status']}",
         "STATUS_BASE_URLS": f"github.com=http://127.0.0.1:{nobody}",
         "WEBHOOK_HOSTS": f"http://127.0.0.1:{nobody}",

@@ -1,0 +1,26 @@
+"""The commands of docs/operations.md that are run nowhere else."""
+
+import pytest
+from django.db import connection
+
+from tests.operations.told import OPERATIONS, commands, run
+from tests.thaw.places import PRODUCTION
+
+RUN_BY_THE_RESTORE_DRILL = ["PostgreSQL", "SQLite"]
+RUN_HERE = ["Install", "What is kept, and for how long"]
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor == "postgresql", reason="has a SQLite of its own: ran in the first round"
+)
+
+
+@pytest.mark.parametrize("heading", RUN_HERE)
+def test_what_is_told_to_be_run_in_production_can_be(heading, migrated_place, tmp_path):
+    environment = migrated_place.environment(PRODUCTION | {"STATIC_ROOT": str(tmp_path / "static")})
+    for command in commands(heading):
+        run(command, environment=environment)
+
+
+def test_no_command_is_told_that_nobody_runs():
+    told = OPERATIONS.read_text().count("\n    $ ")
+    assert told == sum(len(commands(name)) for name in (*RUN_HERE, *RUN_BY_THE_RESTORE_DRILL)) > 8

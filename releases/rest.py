@@ -176,7 +176,8 @@ class InstantField(forms.CharField):
         try:
             return instant(words)
         except ValueError as error:
-            raise Invalid(str(error)) from error
+            # Who answers it takes a bare message for a format, and a % in it for a directive.
+            raise Invalid("%(why)s", params={"why": str(error)}) from error
 
 
 class InstantFilter(Filter):

@@ -154,6 +154,7 @@ def test_what_a_list_does_not_know_is_refused_by_name(db, caller, name, query):
         ("exceptions/", {"release": "a\x00b"}),
         ("exceptions/", {"proposal": "x" * 10_240}),
         ("decisions/", {"after": "2011-03-30"}),
+        ("decisions/", {"after": "100% of %s and %(x)s"}),
         ("items/", {"kind": "decision"}),
         ("milestones/", {"after": "0000-00-00T00:00:00Z"}),
     ],

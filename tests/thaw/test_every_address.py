@@ -33,7 +33,7 @@ ENDS = {"logout/", "admin/logout/"}  # the session, of which there is one
 # Those of them that have broken something somewhere; `make fuzz` tries them all everywhere.
 WORST = [
     "\0", "9" * 19, "9" * 40, "\u0661\u0662", "\ud800", "x" * 3000, "\"'><i>mark</i>", "\r\nX: y",
-    "0001-01-01T00:00:00+14:00_1", "9999-12-31T23:59:59Z", "FFE-" + "9" * 30,
+    "0001-01-01T00:00:00+14:00_1", "9999-12-31T23:59:59Z", "FFE-" + "9" * 30, "%s%n",
 ]  # fmt: skip
 
 

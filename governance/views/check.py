@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import BigIntegerField, CharField, DateTimeField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,9 +17,11 @@ from governance.gate import Code, Verdict
 from governance.lifecycle import Status, Verb
 from governance.measured import counted
 from releases.models import ChangeKind, MergeProposal, Milestone, MilestoneKind
+from releases.prepared import prepared
 from releases.references import parse_reference
 from releases.zones import places
 
+SPELLINGS = 7  # of one name, at most
 OVER = frozenset([Status.LANDED, Status.REVERTED, Status.WITHDRAWN])
 
 
@@ -78,9 +81,15 @@ def _near(asked: str, now: datetime) -> MergeProposal | None:
         return None
     spellings = {name.replace("_", "-"), name.replace("-", "_"), name.replace(" ", "-")}
     spellings |= {spelling.lower() for spelling in [name, *spellings]}
-    known = MergeProposal.objects.as_known(now).select_related("release", "project")
-    found = list(known.filter(branch_name__in=spellings)[:2])
+    every = (*spellings, *[name.lower()] * SPELLINGS)[:SPELLINGS]
+    found = _spelled(at=now, **{f"spelling_{n}": one for n, one in enumerate(every)})
     return found[0] if len(found) == 1 else None
+
+
+@prepared(at=DateTimeField(), **{f"spelling_{n}": CharField() for n in range(SPELLINGS)})
+def _spelled(*, at: datetime, **spellings: str) -> QuerySet[MergeProposal]:
+    known = MergeProposal.objects.as_known(at).select_related("release", "project")
+    return known.filter(branch_name__in=list(spellings.values()))[:2]
 
 
 def _ways(asked: str, verdict: Verdict, now: datetime) -> list[Way]:
@@ -115,11 +124,18 @@ def _about_kind(verdict: Verdict) -> list[Way]:
 
 
 def _waiting(verdict: Verdict, now: datetime) -> list[Way]:
-    ships = Milestone.objects.ahead(now).filter(release=verdict.release, kind=MilestoneKind.RELEASE)
-    next_one = ships.order_by("at").first()
-    if next_one is None:
+    if verdict.release is None:
         return []
-    return [Way(f"Wait for the release after this one: {next_one.name} ships", at=next_one.at)]
+    ships = _ships(release=verdict.release.pk, at=now)
+    return [
+        Way(f"Wait for the release after this one: {one.name} ships", at=one.at) for one in ships
+    ]
+
+
+@prepared(release=BigIntegerField(), at=DateTimeField())
+def _ships(*, release: int, at: datetime) -> QuerySet[Milestone]:
+    ahead = Milestone.objects.ahead(at).filter(release=release, kind=MilestoneKind.RELEASE)
+    return ahead.order_by("at")[:1]
 
 
 def _asking(address: str) -> str:

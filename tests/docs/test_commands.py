@@ -16,6 +16,14 @@ NOT_RUN = {
     "README.md": ["they serve and test until they are done; .ci/run runs both"],
     "CONTRIBUTING.md": ["they serve, test and measure; .ci/run runs them"],
     "tour.md": ["it serves until Ctrl-C; .ci/run runs it in a fresh clone"],
+    "operations.md": [
+        "it takes root",
+        "tests/operations runs it with an environment of production",
+        "it takes root",
+        "tests/operations runs it on a database that may be lost",
+        "tests/operations runs it on a database that may be lost",
+        "it takes root",
+    ],
     "forges.md": ["it asks a forge about a repository of yours"],
 }
 

@@ -1,4 +1,5 @@
 import os
+import shutil
 from contextlib import closing
 
 import psycopg
@@ -7,18 +8,19 @@ from django.db import connection
 from psycopg.sql import SQL, Identifier
 
 from tests.chaos.conftest import as_url
-from tests.thaw.conftest import migrated_place, migrated_var, place
+from tests.thaw.conftest import migrated_place, place
 
-__all__ = ["migrated_place", "migrated_var", "place"]
+__all__ = ["migrated_place", "place"]
 
 
 @pytest.fixture
-def database_of_its_own(transactional_db, tmp_path):
+def database_of_its_own(transactional_db, migrated_file, tmp_path):
     """The URL of a migrated database without a row, which others may drop and make anew."""
-    url = as_url(tmp_path)
     if connection.vendor == "sqlite":
-        yield url
+        shutil.copy(migrated_file, tmp_path)
+        yield f"sqlite:///{tmp_path / migrated_file.name}"
         return
+    url = as_url(connection.settings_dict)
     template = connection.settings_dict["NAME"]
     connection.close()  # nobody may be connected to what is copied
     name = f"thaw_drill_{os.getpid()}"

@@ -15,6 +15,7 @@ from threading import Event
 import httpx
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.utils import timezone
 
 from governance.models import Decision, ExceptionRequest, Notice, NoticeState, Watch
@@ -48,7 +49,7 @@ def hosts(transactional_db, emptied_ledger, mail, tmp_path):
     """Two hosts against the same two servers."""
     with private_redis() as broker:
         environment = {
-            "DATABASE_URL": as_url(tmp_path),
+            "DATABASE_URL": as_url(connection.settings_dict),
             "REDIS_URL": broker,
             "EMAIL_URL": mail[1],
             "REMINDER_UNCERTAIN": "park",

@@ -93,10 +93,11 @@ def configured(folder, ports):
 
 
 @pytest.fixture(scope="module")
-def site(configured, folder, ports, migrated_var):
+def site(configured, folder, ports, migrated_file):
     """nginx and the web unit behind it, with the settings that the example names."""
     place = Place(folder / "var")
-    shutil.copytree(migrated_var, place.var)
+    place.var.mkdir()
+    shutil.copy(migrated_file, place.var)
     environment = {
         **PRODUCTION,
         "BEHIND_PROXY": "true",

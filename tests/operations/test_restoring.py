@@ -44,11 +44,7 @@ print(json.dumps(Decision.objects.count()))
 def site(database_of_its_own, tmp_path):
     """The demo's story on a database of its own; its place, its settings and what it says."""
     place = Place(tmp_path)
-    if connection.vendor == "sqlite":
-        (tmp_path / "colony.sqlite3").rename(tmp_path / "thaw.sqlite3")
-        url = f"sqlite:///{tmp_path / 'thaw.sqlite3'}"
-    else:
-        url = database_of_its_own
+    url = database_of_its_own
     tell = TELL.format(at=str(timezone.now()))
     answers, rows = place.tell(FILL + tell, DATABASE_URL=url)
     assert len(answers) > 12

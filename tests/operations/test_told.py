@@ -22,5 +22,5 @@ def test_what_is_told_to_be_run_in_production_can_be(heading, migrated_place, tm
 
 
 def test_no_command_is_told_that_nobody_runs():
-    told = OPERATIONS.read_text().count("\n    $ ")
+    told = OPERATIONS.read_text().count("\n$ ")
     assert told == sum(len(commands(name)) for name in (*RUN_HERE, *RUN_BY_THE_RESTORE_DRILL)) > 8

@@ -10,6 +10,7 @@ from io import BytesIO
 import httpx
 import psycopg
 import pytest
+from django.db import connection
 from django.utils import timezone
 from psycopg.sql import SQL, Identifier
 
@@ -95,7 +96,8 @@ def before(tmp_path_factory):
 @pytest.fixture
 def url(tmp_path):
     """A database in which nothing is."""
-    server, name = as_url(tmp_path).rpartition("/")[0], f"thaw_upgrade_{os.getpid()}"
+    server = as_url(connection.settings_dict).rpartition("/")[0]
+    name = f"thaw_upgrade_{os.getpid()}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
         admin.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         yield f"{server}/{name}"

@@ -13,7 +13,7 @@ def commands(heading):
     """The lines after `$` below a heading, to the next one."""
     parts = re.split(r"(?m)^##+ (.+)\n", OPERATIONS.read_text())
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
-    return re.findall(r"(?m)^    \$ (.+)$", sections[heading])
+    return re.findall(r"(?m)^\$ (.+)$", sections[heading])
 
 
 def run(command, *, environment, cwd=ROOT):

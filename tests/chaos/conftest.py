@@ -6,15 +6,15 @@ from django.db import connection
 from tests.chaos.colony import Colony
 
 
-@pytest.fixture(scope="module")
-def mortals(tmp_path_factory, migrated_file):
+@pytest.fixture(scope="package")
+def mortals(request, tmp_path_factory, django_db_setup):
     """Mortals on the tests' own database; where that lives in memory, on one in a file."""
     var = tmp_path_factory.mktemp("colony")
     if connection.vendor == "postgresql":
         colony = Colony(var, as_url(connection.settings_dict))
     else:
-        shutil.copy(migrated_file, var)
-        colony = Colony(var, f"sqlite:///{var / migrated_file.name}")
+        file = shutil.copy(request.getfixturevalue("migrated_file"), var)
+        colony = Colony(var, f"sqlite:///{file}")
     yield colony
     colony.end()
 

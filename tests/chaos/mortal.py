@@ -72,7 +72,7 @@ def forked(settings, *, again_and_again=False):
             deliver(settings)
             if not again_and_again:
                 break
-            time.sleep(0.02)
+            time.sleep(0.06)
         status = 0
     except Exception as error:  # noqa: BLE001 a child must end here, whatever it met
         print(f"{type(error).__name__}: {error}", file=sys.stderr)

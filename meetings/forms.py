@@ -5,9 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 
 from governance.forms import DeadlineField, ReadsDeadline
 from governance.refusals import Refused
@@ -120,15 +117,6 @@ class LogForm(forms.Form):
         required=False,
         help_text="Where nobody says #startmeeting.",
     )
-
-    def clean_log(self) -> UploadedFile:
-        log: UploadedFile = self.cleaned_data["log"]
-        if (log.size or 0) > settings.UPLOAD_BYTES:
-            raise ValidationError(
-                f"This file has {log.size:,} bytes; {settings.UPLOAD_BYTES:,} are taken here."
-                " Import it with manage.py import_meeting."
-            )
-        return log
 
     def read(self, *, at: datetime, dry_run: bool) -> ImportedLog:
         """Raises UnreadableLog with a sentence for who sent it."""

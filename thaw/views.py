@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from django.core.exceptions import RequestDataTooBig
 from django.db.models import BigIntegerField, DateTimeField, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -68,3 +70,11 @@ def _agreed() -> QuerySet[Item]:
 @prepared()
 def _meetings() -> QuerySet[Meeting]:
     return Meeting.objects.only("slug", "title", "started_at", "line_count")[:MEETINGS]
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """For what cannot be read as a request. The request is not asked: even its host may be none."""
+    is_long = isinstance(exception, RequestDataTooBig)
+    sentence = str(exception) if is_long else "What your browser sent is no request that we know."
+    page = render_to_string("400.html", {"sentence": sentence})
+    return HttpResponse(page, status=413 if is_long else 400)

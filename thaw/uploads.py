@@ -1,0 +1,33 @@
+"""Files that somebody sends: as much as is taken, and not a byte of more on a disk."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
+
+
+class Bounded(FileUploadHandler):
+    """Stands before those that keep files. Whoever is not signed in can send a form too."""
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, str],  # noqa: N803 Django's own name
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
+        """Raises RequestDataTooBig, which is answered with its sentence."""
+        most = settings.UPLOAD_BYTES
+        if content_length > most:
+            raise RequestDataTooBig(
+                f"This form has {content_length:,} bytes; {most:,} are taken here. Import a longer"
+                " log with manage.py import_meeting."
+            )
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None

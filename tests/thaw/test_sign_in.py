@@ -79,6 +79,17 @@ def test_a_spoofed_header_does_not_help(header, ttx, client):
     assert found == [200] * (LIMIT - 1) + [429]
 
 
+@pytest.mark.parametrize("seen", ["unknown", "_hidden", "203.0.113.9:4711", "'; --", "1" * 500])
+def test_what_a_proxy_says_and_is_no_address_counts_as_the_proxy(seen, ttx, client, settings):
+    settings.PROXY_COUNT, settings.AXES_CLIENT_IP_CALLABLE = 1, "thaw.visitors.address"
+    found = [
+        sign_in(client, headers={"X-Forwarded-For": f"198.51.100.7, {seen}"}).status_code
+        for _ in range(LIMIT)
+    ]
+    assert found == [200] * (LIMIT - 1) + [429]
+    assert {one.ip_address for one in AccessAttempt.objects.all()} == {"127.0.0.1"}
+
+
 @pytest.mark.parametrize("disguise", [" ttx", "ttx ", "\uff54\uff54\uff58", "\tttx\n"])
 def test_a_disguised_name_counts_as_the_name(disguise, ttx, client):
     statuses(client, LIMIT - 1)

@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
+from django.db.models import CharField, QuerySet
+
 from governance.gate import moment
 from governance.models import ExceptionRequest
 from meetings.harmless import harmless
 from meetings.models import Action, Meeting
 from releases.models import ChangeKind, MergeProposal, Milestone, ProposalState, Release
+from releases.prepared import prepared
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 LOOKED_BACK = 9  # meetings that tell how often they are held
@@ -124,14 +127,22 @@ def make_agenda(*, now: datetime, channel: str = "", at: datetime | None = None)
 
 def rhythm(channel: str) -> timedelta | None:
     """The time from one meeting of a channel to the next; None where too few are known."""
-    starts = _starts(channel) if channel else []
+    starts = _last_held(channel=channel) if channel else []
     return _how_often(starts) if len(starts) > 1 else None
 
 
 def _starts(channel: str) -> list[datetime]:
-    """When the last meetings began, the newest first."""
-    held = Meeting.objects.filter(channel=channel) if channel else Meeting.objects.all()
-    return list(held.order_by("-started_at").values_list("started_at", flat=True)[:LOOKED_BACK])
+    """When the last meetings began, the newest first; of all channels where none is given."""
+    if channel:
+        return _last_held(channel=channel)
+    starts = Meeting.objects.order_by("-started_at").values_list("started_at", flat=True)
+    return list(starts[:LOOKED_BACK])
+
+
+@prepared(channel=CharField())
+def _last_held(*, channel: str) -> QuerySet[Meeting, datetime]:
+    held = Meeting.objects.filter(channel=channel).order_by("-started_at")
+    return held.values_list("started_at", flat=True)[:LOOKED_BACK]
 
 
 def _how_often(starts: list[datetime]) -> timedelta:

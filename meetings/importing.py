@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch, Q
+from django.db.models import CharField, Prefetch, Q, QuerySet
 
 from meetings.bulk import insert_rows, stored
 from meetings.harmless import harmless, one_word
@@ -35,6 +35,7 @@ from meetings.models import Item, LogLine, Meeting, Source
 from meetings.profiles import CLASSIC, PROFILES
 from meetings.understanding import Understood, keep, nicks_by_alias, understand
 from meetings.wording import put_in_index
+from releases.prepared import prepared
 
 BATCH = 50  # meetings stored by one round of queries
 LONGEST_TITLE = 255
@@ -195,14 +196,21 @@ def already_imported(
     """
     sha256, _ = _fingerprint(stream)
     read_as = _read_as(hints=hints, format=format, channel=channel, whole=whole)
-    source = Source.objects.filter(sha256=sha256, read_as=read_as).only("holds").first()
-    if source is None:
+    sources = _held(sha256=sha256, read_as=read_as)
+    if not sources:
         return []
+    (holds,) = sources
     kinds = Item.objects.only("meeting_id", "kind").order_by("line", "pk")
-    meetings = Meeting.objects.prefetch_related(Prefetch("items", kinds)).in_bulk(source.holds)
-    if len(meetings) < len(source.holds):
+    meetings = Meeting.objects.prefetch_related(Prefetch("items", kinds)).in_bulk(holds)
+    if len(meetings) < len(holds):
         return []
-    return [meetings[key] for key in source.holds]
+    return [meetings[key] for key in holds]
+
+
+@prepared(sha256=CharField(), read_as=CharField())
+def _held(*, sha256: str, read_as: str) -> QuerySet[Source, list[int]]:
+    """The keys of the meetings of a file that was read so; of none or of one file."""
+    return Source.objects.filter(sha256=sha256, read_as=read_as).values_list("holds", flat=True)
 
 
 def _read_as(*, hints: DateHints, format: Format | None, channel: str, whole: bool) -> str:  # noqa: A002 as above
@@ -232,14 +240,28 @@ def _close(
 
     A file that brought nothing new, because another had all of it, has no record of its own.
     """
-    sources = Source.objects.filter(sha256=source.sha256)
-    kept = sources.select_for_update().only("sha256", "kept", "read_as").first()
+    kept = source if source.pk else next(iter(_recorded(sha256=source.sha256)), None)
     if kept is None or (kept.read_as == read_as and (kept.kept or stream is None)):
         return
     if not kept.kept and stream is not None:
         stream.seek(0)
         kept.keep(stream)
-    sources.update(kept=kept.kept, read_as=read_as, holds=holds)
+    Source.objects.filter(pk=kept.pk).update(kept=kept.kept, read_as=read_as, holds=holds)
+
+
+def _record(source: Source) -> None:
+    """Put a file on record, whoever else brings the same meanwhile."""
+    if source.pk is None:  # with half the statements of get_or_create
+        Source.objects.bulk_create([source], ignore_conflicts=True)
+        (there,) = _recorded(sha256=source.sha256)
+        source.pk, source.kept, source.read_as = there.pk, there.kept, there.read_as
+
+
+@prepared(sha256=CharField())
+def _recorded(*, sha256: str) -> QuerySet[Source, Source]:
+    """The record of these bytes, whoever brought them, for this transaction alone; or none."""
+    sources = Source.objects.filter(sha256=sha256).select_for_update()
+    return sources.only("sha256", "kept", "read_as")
 
 
 def _format_of(stream: IO[bytes], head: bytes, *, named: Format | None) -> tuple[Format, str]:
@@ -293,26 +315,27 @@ def _store(
     """Store what is new of these meetings, by a number of queries that they do not change."""
     there, slugs = _looked_up(batch, channel)
     fresh = {digest: minutes for digest, minutes in batch if digest not in there}
-    keys: dict[str, int] = {}
+    new: dict[str, Meeting] = {}
     if fresh and not dry_run:
+        _record(source)
         try:
             with transaction.atomic():
-                keys = _insert(fresh, slugs=slugs, source=source, channel=channel)
+                new = _insert(fresh, slugs=slugs, source=source, channel=channel)
         except IntegrityError:
             # Another import brought some of them meanwhile, and is through now.
             there, slugs = _looked_up(batch, channel)
             fresh = {digest: minutes for digest, minutes in batch if digest not in there}
-            keys = _insert(fresh, slugs=slugs, source=source, channel=channel)
-    keys |= {digest: key for digest, (key, _) in there.items()}
+            new = _insert(fresh, slugs=slugs, source=source, channel=channel)
+    ours = there | new
     understood = understand([minutes for _, minutes in batch], channel)
     if not dry_run:
-        ours = [keys[digest] for digest, _ in batch]
-        keep(ours, understood, at=source.imported_at, anew=not there)
+        meetings = [ours[digest] for digest, _ in batch]
+        keep(meetings, understood, at=source.imported_at, anew=not there)
     for (digest, minutes), about in zip(batch, understood, strict=True):
-        key, slug = there.get(digest) or (keys.get(digest), slugs[digest])
+        meeting = ours.get(digest)
         yield ImportedMeeting(
-            key=key,
-            slug=slug,
+            key=meeting.pk if meeting else None,
+            slug=meeting.slug if meeting else slugs[digest],
             title=_title(minutes, channel),
             channel=channel,
             created=digest not in there,
@@ -325,13 +348,12 @@ def _store(
 
 def _looked_up(
     batch: list[tuple[str, Minutes]], channel: str
-) -> tuple[dict[str, tuple[int, str]], dict[str, str]]:
-    """By digest, key and slug of those that are stored, and a free slug for each of the others."""
+) -> tuple[dict[str, Meeting], dict[str, str]]:
+    """Those that are stored, by digest, and a free slug for each of the others."""
     wanted = {digest: _slug(minutes, channel) for digest, minutes in batch}
-    known = Meeting.objects.filter(Q(digest__in=wanted) | Q(slug__in=wanted.values()))
-    rows = list(known.order_by().values_list("digest", "pk", "slug"))
-    there = {digest: (key, slug) for digest, key, slug in rows if digest in wanted}
-    taken = {slug for _, _, slug in rows}
+    known = Meeting.objects.filter(Q(digest__in=wanted) | Q(slug__in=wanted.values())).order_by()
+    there = {meeting.digest: meeting for meeting in known if meeting.digest in wanted}
+    taken = {meeting.slug for meeting in known}
     slugs = {}
     for digest, slug in wanted.items():
         if digest not in there:
@@ -342,11 +364,8 @@ def _looked_up(
 
 def _insert(
     fresh: dict[str, Minutes], *, slugs: dict[str, str], source: Source, channel: str
-) -> dict[str, int]:
-    """Insert meetings with their items and lines; their keys, by digest."""
-    # Whoever else brings the same file, and with half the statements of get_or_create.
-    Source.objects.bulk_create([source], ignore_conflicts=True)
-    kept = Source.objects.only("pk").get(sha256=source.sha256)
+) -> dict[str, Meeting]:
+    """Insert meetings with their items and lines; by digest."""
     meetings = {
         digest: Meeting(
             slug=slugs[digest],
@@ -362,16 +381,15 @@ def _insert(
             dated_by=minutes.dating.source,
             warnings=list(minutes.warnings),
             digest=digest,
-            source=kept,
+            source=source,
         )
         for digest, minutes in fresh.items()
     }
     Meeting.objects.bulk_create(meetings.values())
     insert_rows(Item, ITEM_COLUMNS, _item_rows(meetings, fresh))
     insert_rows(LogLine, LINE_COLUMNS, _line_rows(meetings, fresh))
-    keys = {digest: meeting.pk for digest, meeting in meetings.items()}
-    put_in_index(keys.values())
-    return keys
+    put_in_index(meeting.pk for meeting in meetings.values())
+    return meetings
 
 
 def _slug(minutes: Minutes, channel: str) -> str:
@@ -388,8 +406,10 @@ def _line_rows(meetings: dict[str, Meeting], fresh: dict[str, Minutes]) -> Itera
     for digest, meeting in meetings.items():
         key, minutes = meeting.pk, fresh[digest]
         instants = stored(minutes.dating.instants(minutes.raw))
-        for (number, _, nick, kind, text), at in zip(minutes.raw, instants, strict=True):
-            yield key, number, at, nick, kind, text
+        yield from [
+            (key, number, at, nick, kind, text)
+            for (number, _, nick, kind, text), at in zip(minutes.raw, instants, strict=True)
+        ]
 
 
 def _item_rows(meetings: dict[str, Meeting], fresh: dict[str, Minutes]) -> Iterator[Row]:

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Value
+from django.db.models.functions import Upper
 
 from governance.models import Claim, Decision, ExceptionRequest
-from meetings.bulk import insert_objects
+from meetings.bulk import insert_objects, insert_rows
 from meetings.commands import scribes_named
 from meetings.linking import Said
 from meetings.minutes import SPOKEN
@@ -36,13 +36,16 @@ from releases.models import Forge, MergeProposal, Milestone, Release
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL
 from releases.references import Reference
 
+MENTION_COLUMNS = (
+    "meeting_id line target how words state proposal_id exception_id milestone_id release_id"
+).split()
+
 
 def store(meetings: Sequence[tuple[Meeting, Read]], *, anew: bool = False) -> None:
     """Keep what was read of each meeting; the caller holds the transaction.
 
     `anew`: these meetings have just been stored, so there is nothing of them to look for.
     """
-    _add_stubs(read for _, read in meetings)
     targets = _Targets.of(meetings)
     known = [] if anew else [meeting for meeting, _ in meetings]
     _store_mentions(meetings, targets, known)
@@ -50,29 +53,43 @@ def store(meetings: Sequence[tuple[Meeting, Read]], *, anew: bool = False) -> No
     _store_counts(meetings, targets, known)
 
 
-def _add_stubs(several: Iterable[Read]) -> None:
-    """Merge proposals that an address names and nobody has entered."""
-    references = {
-        target: reference
-        for read in several
-        for target, reference in read.references.items()
-        if _can_be_kept(reference)
-    }
-    keys = {one.key.lower() for one in references.values()}
-    known = MergeProposal.objects.annotate(low=Lower("key")).filter(low__in=keys)
-    there = {f"proposal:{forge}:{key}".lower() for forge, key in known.values_list("forge", "key")}
+def _proposals(wanted: Iterable[str], references: dict[str, Reference]) -> dict[str, int]:
+    """The keys of merge proposals by target, in small letters.
+
+    Those that an address names and nobody has entered are entered.
+    """
+    there = _entered(wanted)
     new = {
         target.lower(): MergeProposal(
             forge=one.forge, key=one.key, url=one.url, branch=one.branch or ""
         )
         for target, one in references.items()
-        if target.lower() not in there
+        if target.lower() not in there and _can_be_kept(one)
     }
+    if not new:
+        return there
     try:
         with transaction.atomic():
             insert_objects(MergeProposal, new.values())
     except IntegrityError:  # another import has brought some of them meanwhile
         MergeProposal.objects.bulk_create(new.values(), ignore_conflicts=True)
+    return there | _entered(new)
+
+
+def _entered(targets: Iterable[str]) -> dict[str, int]:
+    """As above: those of these that are in the database."""
+    names = [target.split(":", 2)[1:] for target in targets if target.startswith("proposal:")]
+    if not names:
+        return {}
+    # As the constraint has it that a proposal is known once, whatever the case of its key.
+    known = MergeProposal.objects.annotate(upper=Upper("key")).filter(
+        forge__in={forge for forge, _ in names},
+        upper__in=[key.upper() if key.isascii() else Upper(Value(key)) for _, key in names],
+    )
+    return {
+        f"proposal:{forge}:{key}".lower(): pk
+        for pk, forge, key in known.values_list("pk", "forge", "key")
+    }
 
 
 def _can_be_kept(reference: Reference) -> bool:
@@ -95,13 +112,10 @@ class _Targets:
         wanted = {link.target for _, read in meetings for link in read.links}
         wanted |= {one.target for _, read in meetings for one in read.suggested}
         wanted |= {read.release for _, read in meetings}
-        keys = {target.split(":", 2)[2] for target in wanted if target.startswith("proposal:")}
-        proposals = {
-            f"proposal:{forge}:{key}".lower(): pk
-            for pk, forge, key in MergeProposal.objects.filter(
-                Q(key__in=keys) | Q(key__in={key.lower() for key in keys})
-            ).values_list("pk", "forge", "key")
+        references = {
+            target: one for _, read in meetings for target, one in read.references.items()
         }
+        proposals = _proposals(wanted | references.keys(), references)
         slugs = {target.partition(":")[2] for target in wanted if target.startswith("release:")}
         slugs |= {
             target.partition(":")[2].partition("/")[0]
@@ -109,7 +123,7 @@ class _Targets:
             if target.startswith("milestone:")
         }
         releases = dict(Release.objects.filter(slug__in=slugs).values_list("slug", "pk"))
-        milestones = Milestone.objects.filter(release__slug__in=slugs).values_list(
+        milestones = Milestone.objects.filter(release__in=releases.values()).values_list(
             "release__slug", "slug", "pk"
         )
         claims = Claim.objects.filter(proposal_id__in=proposals.values()).order_by(
@@ -138,23 +152,28 @@ class _Targets:
 def _store_mentions(
     meetings: Sequence[tuple[Meeting, Read]], targets: _Targets, known: Sequence[Meeting]
 ) -> None:
-    stored = {
-        (one.meeting_id, one.line, one.target): one
-        for one in Mention.objects.filter(meeting__in=known)
-    }
+    before = Mention.objects.filter(meeting__in=known) if known else ()
+    stored = {(one.meeting_id, one.line, one.target): one for one in before}
     found = {
-        (meeting.pk, link.line, link.target): Mention(
-            meeting_id=meeting.pk,
-            line=link.line,
-            target=link.target,
-            how=link.how,
-            words=link.words,
-            **targets.ids(link.target),
-        )
+        (meeting.pk, link.line, link.target): link
         for meeting, read in meetings
         for link in read.links
     }
-    insert_objects(Mention, (one for key, one in found.items() if key not in stored))
+    insert_rows(
+        Mention,
+        MENTION_COLUMNS,
+        (
+            (
+                *key,
+                link.how,
+                link.words,
+                MentionState.FOUND.value,
+                *targets.ids(link.target).values(),
+            )
+            for key, link in found.items()
+            if key not in stored
+        ),
+    )
     gone = [
         one.pk
         for key, one in stored.items()
@@ -184,10 +203,8 @@ def _store_suggestions(
     meetings: Sequence[tuple[Meeting, Read]], targets: _Targets, known: Sequence[Meeting]
 ) -> None:
     """New ones are added, open ones read again; what somebody decided stays as it is."""
-    stored = {
-        (one.meeting_id, one.verdict, one.target, one.line): one
-        for one in Suggestion.objects.filter(meeting__in=known)
-    }
+    before = Suggestion.objects.filter(meeting__in=known) if known else ()
+    stored = {(one.meeting_id, one.verdict, one.target, one.line): one for one in before}
     found = {
         (meeting.pk, one.verdict.value, one.target, one.line): _suggestion(
             meeting, one, read, targets
@@ -210,7 +227,8 @@ def _store_suggestions(
         Suggestion.objects.filter(pk__in=gone).delete()
     fields = [name.removesuffix("_id") for name in _READ_AGAIN]
     Suggestion.objects.bulk_update(changed, fields, batch_size=200)
-    _find_decided(meetings)
+    if any(one.exception_id is not None for one in (*found.values(), *stored.values())):
+        _find_decided(meetings)
 
 
 def _suggestion(meeting: Meeting, one: Suggested, read: Read, targets: _Targets) -> Suggestion:
@@ -270,7 +288,8 @@ def _find_decided(meetings: Sequence[tuple[Meeting, Read]]) -> None:
 def _store_counts(
     meetings: Sequence[tuple[Meeting, Read]], targets: _Targets, known: Sequence[Meeting]
 ) -> None:
-    told = set(WeekCount.objects.filter(meeting__in=known).values_list("meeting_id", "line"))
+    before = WeekCount.objects.filter(meeting__in=known) if known else None
+    told = set(before.values_list("meeting_id", "line")) if before is not None else set()
     insert_objects(
         WeekCount,
         (

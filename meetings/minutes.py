@@ -5,7 +5,7 @@ so (`counted`, `undone`).
 """
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from meetings.bots import is_bot, is_echo, is_reply
@@ -51,7 +51,8 @@ class Secretary:
         self._whole = whole or profile.whole
         self._aliases = aliases
         self._running: Running | None = None
-        self._signs = profile.signs  # what can begin a line that matters
+        self._ended: list[Minutes] = []  # not yet handed over
+        self._listen_for(profile)
         self._people: set[str] = set()
         self._bots: set[str] = set()
         self._suspects: set[str] = set()  # who has only spoken as bots do
@@ -63,12 +64,26 @@ class Secretary:
         for block in blocks:
             rows = block
             while rows:
-                rows = yield from self._take(rows)
+                rows = self._take(rows)
+            yield from self._handed_over()
         if self._running is not None:
-            yield from self._finish(self._running)
+            self._finish(self._running)
+        yield from self._handed_over()
         self._report_outside()
 
-    def _take(self, rows: list[RawLine]) -> Generator[Minutes, None, list[RawLine]]:
+    def _handed_over(self) -> list[Minutes]:
+        ended, self._ended = self._ended, []
+        return ended
+
+    def _listen_for(self, *profiles: Profile) -> None:
+        """Look only at lines that can matter in one of these dialects."""
+        self._signs = tuple(dict.fromkeys(sign for one in profiles for sign in one.signs))
+        self._letters = frozenset(sign[0] for sign in self._signs)
+        self._likely = None
+        if any(one.likely for one in profiles):  # the signs alone let too much through
+            self._likely = re.compile("|".join(one.beginning for one in profiles)).match
+
+    def _take(self, rows: list[RawLine]) -> list[RawLine]:
         """Take rows in order, and return those behind one that changed what to look for.
 
         Most lines are said by a person and begin with no sign: they are passed on in runs, and
@@ -77,37 +92,35 @@ class Secretary:
         done = 0
         for index in self._telling(rows):
             if index > done:
-                yield from self._pass_on(rows[done:index])
-            yield from self._look_at(rows[index])
+                self._pass_on(rows[done:index])
+            self._look_at(rows[index])
             done = index + 1
             if self._anew:
                 self._anew = False
                 return rows[done:]
         if done < len(rows):
-            yield from self._pass_on(rows[done:])
+            self._pass_on(rows[done:])
         return []
 
     def _telling(self, rows: list[RawLine]) -> list[int]:
         """Where the rows are that have to be looked at."""
-        people, signs = self._people, self._signs
+        people, signs, letters, likely = self._people, self._signs, self._letters, self._likely
         profile = self._running.profile if self._running else self._default
-        if profile.by_lines:
-            return [
-                index
-                for index, (_, _, nick, kind, text) in enumerate(rows)
-                if nick not in people or text.startswith(signs) or kind == "rename" or "\n" in text
-            ]
+        by_lines = profile.by_lines
         return [
             index
             for index, (_, _, nick, kind, text) in enumerate(rows)
-            if nick not in people or text.startswith(signs) or kind == "rename"
+            if nick not in people
+            or kind == "rename"
+            or (text[:1] in letters and text.startswith(signs) and (not likely or likely(text)))
+            or (by_lines and "\n" in text)
         ]
 
-    def _pass_on(self, rows: list[RawLine]) -> Iterator[Minutes]:
+    def _pass_on(self, rows: list[RawLine]) -> None:
         """Lines of talk: of the meeting that runs, or outside any."""
         running = self._running
         if running is not None and (running.ended or len(running.lines) >= LONGEST_MEETING):
-            yield from self._finish(running)
+            self._finish(running)
             running = None
         if running is None and self._whole:
             rows = self._from_the_first_word(rows)
@@ -126,7 +139,7 @@ class Secretary:
             self._note_outside(rows[0][0], spoken)
         return rows[spoken:]
 
-    def _look_at(self, row: RawLine) -> Iterator[Minutes]:
+    def _look_at(self, row: RawLine) -> None:
         """A line that may be a command, or the word of a bot or of somebody new."""
         number, stamp, nick, kind, text = row
         new = nick not in self._people
@@ -139,7 +152,7 @@ class Secretary:
             (running.ended and kind != Kind.BOT and nick not in self._suspects)
             or len(running.lines) >= LONGEST_MEETING
         ):
-            yield from self._finish(running)
+            self._finish(running)
             running = None
         if running is None or running.unbidden:
             running = self._open(row, announces=announces)
@@ -152,7 +165,7 @@ class Secretary:
         elif kind == Kind.RENAME:
             running.rename(nick, text)
         elif announces:
-            yield from self._hear_bot(running, row)
+            self._hear_bot(running, row)
         else:
             if kind == Kind.BOT:
                 running.bots.add(nick)
@@ -175,7 +188,7 @@ class Secretary:
         """Take the dialect that a bot's words give away; other signs begin its commands."""
         running.profile = profile_of_bot(text, nick=nick, default=running.profile)
         if running.profile.signs != self._default.signs:
-            self._signs = tuple(dict.fromkeys((*self._default.signs, *running.profile.signs)))
+            self._listen_for(self._default, running.profile)
             self._anew = True
 
     def _meet(self, nick: str, kind: str, text: str) -> str:
@@ -232,7 +245,7 @@ class Secretary:
         self._running = running
         return running
 
-    def _hear_bot(self, running: Running, row: RawLine) -> Iterator[Minutes]:
+    def _hear_bot(self, running: Running, row: RawLine) -> None:
         """Take date, chair and dialect from a bot's start line, the last line of the meeting.
 
         Where it confirms a #startmeeting in a meeting that runs, that one had ended unnoticed.
@@ -244,7 +257,7 @@ class Secretary:
             restarter = running.lines[running.restarted_at][2]
             another = restarter not in running.chairs and chair in {"", restarter}
             if running.bot_said is not None or another:
-                yield from self._restart(running, running.restarted_at)
+                self._restart(running, running.restarted_at)
                 return
         if chair and not running.chairs:
             running.chairs[chair] = None
@@ -259,7 +272,7 @@ class Secretary:
             running.bot_said = (stamp, said)
             self._adopt(running, text, nick)
 
-    def _restart(self, running: Running, cut: int) -> Iterator[Minutes]:
+    def _restart(self, running: Running, cut: int) -> None:
         """End a meeting before the line at `cut`, and hear the lines from there on anew."""
         rows = running.lines[cut:]
         del running.lines[cut:]
@@ -267,16 +280,16 @@ class Secretary:
         running.bots &= {line[2] for line in running.lines}
         if running.vote is not None and running.vote.index >= cut:
             running.vote = None
-        yield from self._finish(running)
+        self._finish(running)
         while self.left_out and self.left_out[-1].line >= rows[0][0]:
             self.left_out.pop()
         for row in rows:
-            yield from self._look_at(row)
+            self._look_at(row)
 
-    def _finish(self, running: Running) -> Iterator[Minutes]:
+    def _finish(self, running: Running) -> None:
         self._running = None
         self._whole = self._whole and not running.unbidden
-        self._signs = self._default.signs
+        self._listen_for(self._default)
         if self._suspects:
             self._unmask(running)
         first = running.lines[0]
@@ -290,7 +303,7 @@ class Secretary:
         except NoDate as no_date:
             self.undated.append(Unread(first[0], str(no_date), len(running.lines)))
             return
-        yield freeze(running, dating, aliases=self._aliases)
+        self._ended.append(freeze(running, dating, aliases=self._aliases))
 
     def _unmask(self, running: Running) -> None:
         """Who has said nothing but what bots say is one."""
@@ -300,7 +313,7 @@ class Secretary:
         for index, (number, stamp, nick, kind, text) in enumerate(running.lines):
             if nick in suspects and kind in SPOKEN:
                 running.lines[index] = (number, stamp, nick, Kind.BOT.value, text)
-                running.nicks.lines.pop(nick, None)
+                running.nicks.forget(nick)
                 running.bots.add(nick)
 
     def _note_outside(self, number: int, lines: int) -> None:

@@ -11,10 +11,10 @@ class Nicks:
     """A person is called by the nick first seen; further nicks lead to it."""
 
     def __init__(self) -> None:
-        self.lines: Counter[str] = Counter()  # said, by person
+        self._said: Counter[str] = Counter()  # lines, by nick; whoever spoke has an entry
+        self._given_away: Counter[str] = Counter()  # by person: said under a nick now another's
         self._person: dict[str, str] = {}  # further nick -> person
         self._folded: dict[str, str] = {}  # person -> the same person, seen before
-        self._seen: set[str] = set()
         self._given_up: set[str] = set()
         self._counted = 0  # lines of the meeting
 
@@ -32,12 +32,23 @@ class Nicks:
         return {nick: self.who(nick) for nick in (*self._folded, *self._person)}
 
     def count(self, lines: list[RawLine]) -> None:
-        """Count what was said since the last time, under the nicks that held then."""
+        """Count what was said since the last time."""
         fresh = lines[self._counted :] if self._counted else lines
         self._counted = len(lines)
-        spoke = [line[2] for line in fresh if line[3] in SPOKEN]
-        for nick, said in Counter(spoke).items():
-            self.lines[self.who(nick)] += said
+        self._said.update([line[2] for line in fresh if line[3] in SPOKEN])
+
+    def lines(self) -> dict[str, int]:
+        """The lines counted of each person; who said most comes first."""
+        lines: Counter[str] = Counter()
+        for nick, said in self._said.items():
+            lines[self.who(nick)] += said
+        for person, said in self._given_away.items():
+            lines[self.same(person)] += said
+        return {person: said for person, said in lines.most_common() if said}
+
+    def forget(self, nick: str) -> None:
+        """Do not count what was said under a nick."""
+        self._said.pop(nick, None)
 
     def change(self, old: str, new: str, *, lines: list[RawLine]) -> str:
         """Follow a change of nick, the last of these lines.
@@ -47,26 +58,22 @@ class Nicks:
         Who takes a nick that another person has been seen with is that person, as for the bots,
         which only compare nicks; unless the other has left the nick for a new one meanwhile.
         """
-        self._seen.update([line[2] for line in lines[self._counted :] if line[3] in SPOKEN])
         self.count(lines)
         person, other = self.who(old), self.who(new)
         self._given_up.add(old)
-        taken = new in self._seen or new in self._person
+        taken = new in self._said or new in self._person
         gone = ""
         if person != other:
             if not taken or new in self._given_up:
+                if said := self._said[new]:
+                    self._given_away[other] += said
+                    self._said[new] = 0
                 self._person[new] = person
-            elif _stem(old) == _stem(new):
-                self._fold(person, into=other)
+            elif _stem(old) == _stem(new):  # `bob_`, who came back for his own nick
+                self._folded[person] = other
                 gone = person
         self._given_up.discard(new)
         return gone
-
-    def _fold(self, person: str, *, into: str) -> None:
-        """One person after all: `bob_`, who came back for his own nick."""
-        self._folded[person] = into
-        if said := self.lines.pop(person, 0):
-            self.lines[into] += said
 
 
 def _stem(nick: str) -> str:

@@ -110,7 +110,7 @@ def freeze(running: Running, dating: Dating, *, aliases: Mapping[str, str]) -> M
     running.nicks.count(lines)
     same = running.nicks.same
     named = dict.fromkeys([same(person) for person in (*running.chairs, *running.named)], 0)
-    here = named | dict(running.nicks.lines.most_common())
+    here = named | running.nicks.lines()
     further = {**aliases, **running.aliases, **running.nicks.further()}
     people = People.of(here, further)
     closing = len(lines) - 1

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from governance.deadlines import Anchor
 from governance.models import ExceptionRequest
@@ -20,12 +20,14 @@ from meetings.linking import Entry, Link, Linked, Said, link, needs_context
 from meetings.names import Glossary, MilestoneName, ProposalName, ReleaseName
 from meetings.verdicts import Rules, Suggested, suggest
 from releases.models import MergeProposal, Milestone, MilestoneKind, Release
+from releases.prepared import prepared
 from releases.references import Reference
 
 _NUMBER = re.compile(r"(?<![\w.])[1-9][0-9]{3,9}(?![\w.]*\w)")
 _EXCEPTION = re.compile(r"\bFFE[- ]?#?([1-9][0-9]{0,8})\b", re.IGNORECASE)
 _BRANCH = re.compile(r"(?<![\w~])[\w~][\w~.+-]{0,100}(?:[-_./][\w~.+/-]{1,200})")
 _PLAIN = re.compile(r"\w{3,60}")
+_OF_ONE = ("branch", "ffe", "exception", "proposal", "mp")
 _SPEAKS_OF_ONE = re.compile(r"\b(?:branch|ffe|exception|proposal|b?mp)\b", re.IGNORECASE)
 MOST_RELEASES = 500  # the newest; a name of the last century is no name of today's talk
 MOST_NAMES = 20_000  # looked up for one batch
@@ -111,12 +113,14 @@ def _read(heard: Heard, records: Records) -> Read:
 
 def _known(texts: list[str]) -> Records:
     """The records that these texts may name."""
-    releases = {one.slug: one for one in Release.objects.order_by("-pk")[:MOST_RELEASES]}
+    releases = {one.slug: one for one in _newest_releases()}
     milestones: dict[str, list[Milestone]] = {slug: [] for slug in releases}
     slugs = {one.pk: slug for slug, one in releases.items()}
-    for milestone in Milestone.objects.filter(release__in=slugs).order_by("at", "pk"):
-        milestones[slugs[milestone.release_id]].append(milestone)
-    numbers = {int(found) for text in texts for found in _EXCEPTION.findall(text)}
+    if slugs:
+        for milestone in Milestone.objects.filter(release__in=slugs).order_by("at", "pk"):
+            milestones[slugs[milestone.release_id]].append(milestone)
+    ffes = [text for text in texts if "ffe" in text.lower()]
+    numbers = {int(found) for text in ffes for found in _EXCEPTION.findall(text)}
     exceptions = ExceptionRequest.objects.filter(pk__in=numbers).values_list("pk", flat=True)
     return Records(
         Glossary.of(
@@ -137,14 +141,27 @@ def _known(texts: list[str]) -> Records:
     )
 
 
+@prepared()
+def _newest_releases() -> QuerySet[Release, Release]:
+    return Release.objects.order_by("-pk")[:MOST_RELEASES]
+
+
 def _named(texts: list[str]) -> Iterable[tuple[str, str, str]]:
     """Forge, key and branch of each proposal whose number or branch stands in the texts."""
-    numbers = {found for text in texts for found in _NUMBER.findall(text)}
-    names = {found.rstrip(".-/") for text in texts for found in _BRANCH.findall(text)}
+    # Neither reaches over a blank, and plain words are neither.
+    tokens = {token for text in texts for token in text.split() if not token.isalpha()}
+    numbers = {found for token in tokens for found in _NUMBER.findall(token)}
+    names = {found.rstrip(".-/") for token in tokens for found in _BRANCH.findall(token)}
     for text in texts:
-        if _SPEAKS_OF_ONE.search(text):
+        low = text.lower()
+        if any(map(low.__contains__, _OF_ONE)) and _SPEAKS_OF_ONE.search(text):
             names.update(_PLAIN.findall(text))
     names = set(sorted(names)[:MOST_NAMES])
-    fits = Q(key__in=sorted(numbers)[:MOST_NAMES]) | Q(branch__in=names) | Q(branch_name__in=names)
+    paths = {name for name in names if "/" in name}  # no last part of a branch has a slash
+    fits = (
+        Q(key__in=sorted(numbers)[:MOST_NAMES])
+        | Q(branch__in=paths)
+        | Q(branch_name__in=names - paths)
+    )
     known = MergeProposal.objects.filter(fits).order_by("pk")
     return known.values_list("forge", "key", "branch")

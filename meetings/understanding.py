@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from meetings.actions import Given, given_in, store_actions
 from meetings.agenda import rhythm
@@ -16,6 +17,7 @@ from meetings.models import Meeting
 from meetings.records import Heard, Read, read_meetings
 from meetings.verdicts import Suggested
 from releases.models import Handle, HandleKind
+from releases.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,20 @@ class Understood:
 
 def nicks_by_alias() -> dict[str, str]:
     """Every further name of a person who has a nick, with that nick; one query."""
-    handles = Handle.objects.exclude(kind=HandleKind.EMAIL).order_by("person_id", "pk")
     nicks: dict[int, str] = {}
     names: list[tuple[int, str]] = []
-    for person, kind, value in handles.values_list("person_id", "kind", "value"):
+    for person, kind, value in _names():
         if kind == HandleKind.IRC:
             nicks.setdefault(person, value)
         names.append((person, value))
     return {name: nicks[person] for person, name in names if nicks.get(person, name) != name}
+
+
+@prepared()
+def _names() -> QuerySet[Handle, tuple[int, str, str]]:
+    """Whose name, of which kind, and the name."""
+    handles = Handle.objects.exclude(kind=HandleKind.EMAIL).order_by("person_id", "pk")
+    return handles.values_list("person_id", "kind", "value")
 
 
 def understand(meetings: Sequence[Minutes], channel: str) -> list[Understood]:
@@ -63,14 +71,12 @@ def understand(meetings: Sequence[Minutes], channel: str) -> list[Understood]:
 
 
 def keep(
-    keys: Sequence[int], understood: Sequence[Understood], *, at: datetime, anew: bool
+    meetings: Sequence[Meeting], understood: Sequence[Understood], *, at: datetime, anew: bool
 ) -> None:
-    """Keep what was read of the meetings of these keys; the caller holds the transaction.
+    """Keep what was read of these meetings; the caller holds the transaction.
 
     `anew`: they have just been stored.
     """
-    found = Meeting.objects.in_bulk(keys)
-    meetings = [found[key] for key in keys]
     both = list(zip(meetings, understood, strict=True))
     store([(meeting, one.read) for meeting, one in both], anew=anew)
     if any(one.given for one in understood):

@@ -6,11 +6,11 @@ stamp's text (ValueError: no such time).
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, lru_cache
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from meetings.logs.lines import Calendar, Stamp, plausible
+from meetings.logs.lines import FIRST_YEAR, LAST_YEAR, Calendar, Stamp, plausible
 
 Clock = Callable[[ZoneInfo | None, Calendar], Callable[[str], Stamp]]
 
@@ -72,22 +72,6 @@ def no_times(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp
     return lambda clock: timedelta(0)
 
 
-@lru_cache(maxsize=4096)
-def _midnight(day: str) -> datetime:
-    """Of a day in UTC, as `2019-03-04`."""
-    at = datetime.fromisoformat(f"{day}T00:00:00+00:00")
-    if not plausible(at):
-        raise ValueError(f"{day} is in no year of chat logs")
-    return at
-
-
-@cache
-def _since_midnight(clock: str) -> timedelta:
-    """Of a clock as ISO 8601 has it."""
-    at = time.fromisoformat(clock)
-    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)
-
-
 def _instant(at: datetime, zone: ZoneInfo | None) -> datetime:
     if not plausible(at):
         raise ValueError(f"{at} is in no year of chat logs")
@@ -98,12 +82,13 @@ def iso_instants(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], S
     """Read `2019-03-04T14:48:25`, with an offset or in that zone (else UTC), as an instant."""
 
     def instant(stamp: str) -> datetime:
-        # Days and clocks come again and again: each is read once.
-        plain = stamp.removesuffix("Z")
-        if len(plain) == PLAIN_ISO and (zone is None or plain is not stamp):
-            return _midnight(plain[:10]) + _since_midnight(plain[11:])
-        return _instant(datetime.fromisoformat(stamp), zone)
+        at = fromisoformat(f"{stamp}Z" if zone is None and len(stamp) == PLAIN_ISO else stamp)
+        # Nearly always it is in UTC already; this is asked for each line.
+        if at.tzinfo is UTC and FIRST_YEAR <= at.year <= LAST_YEAR:
+            return at
+        return _instant(at, zone)
 
+    fromisoformat = datetime.fromisoformat
     return instant
 
 

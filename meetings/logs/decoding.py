@@ -13,9 +13,13 @@ VISIBLE = {0: "\u2400", 13: "\u240d"}  # what a database refuses, or would hide 
 
 
 class Decoding:
-    """A file's bytes as text, in blocks of whole lines; what that cost is put into `unread`."""
+    """A file's bytes as text, in blocks of whole lines; what that cost is put into `unread`.
+
+    `lines` are those of the blocks before, which who asks for the next has counted anyway.
+    """
 
     def __init__(self, stream: IO[bytes], unread: list[Unread]) -> None:
+        self.lines = 0
         self._stream = stream
         self._unread = unread
         self._not_utf8 = 0
@@ -23,8 +27,8 @@ class Decoding:
 
     def blocks(self) -> Iterator[str]:
         """Blocks of whole lines, without the last line ending; NULs made visible."""
-        start = 1
         for block in self._blocks():
+            start = self.lines + 1
             try:
                 text = block.decode()
             except UnicodeDecodeError:
@@ -36,7 +40,6 @@ class Decoding:
                 lines_ = enumerate(text.split("\n"), start)
                 text = "\n".join(self._shorten(line, number) for number, line in lines_)
             yield text
-            start += text.count("\n") + 1
         if self._not_utf8:
             lines_read = lines_in_words(self._not_utf8)
             reason = f"not UTF-8, read as Windows-1252: {lines_read} from here on"

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from typing import IO, Any
@@ -16,6 +16,7 @@ NO_DAY, DAY = timedelta(0), timedelta(days=1)
 HALF_DAY = timedelta(hours=12)
 MOMENTS = timedelta(minutes=10)
 NEARLY_A_DAY = timedelta(days=1) - MOMENTS
+ALWAYS = timedelta(days=2)  # more than any clock says
 CENTURY = timedelta(days=36_525)
 DAY_SAID = ("logging to http", "Date: ")  # how a W3C bot begins to say the day
 BLANK = "left out, blank"
@@ -23,6 +24,7 @@ FRAME = "left out, of the page around the log"
 JOINED = "joined to the line before"
 
 Read = tuple[str, str, str, str]  # kind, stamp, nick and text of a line
+Matchers = list[tuple[str, Callable[[str], re.Match[str] | None]]]  # kind and match of shapes
 
 
 class Reading:
@@ -38,7 +40,7 @@ class Reading:
         self.calendar = Calendar()
         self._stream = stream
         self._format = format
-        self._others = format.shapes[1:]
+        self._others = _matchers(format.shapes[1:])
         self._zone = zone
         self._counts: dict[str, list[int]] = {}  # first line and lines, by what they are
         self._broken_off = 0  # number of the line behind which something else than the log stands
@@ -52,7 +54,7 @@ class Reading:
         else:
             yield from self._read_lines()
 
-    def _read_lines(self) -> Iterator[list[RawLine]]:  # noqa: C901, PLR0912 calls cost too much here
+    def _read_lines(self) -> Iterator[list[RawLine]]:  # noqa: C901, PLR0912, PLR0915 calls cost here
         format_ = self._format
         # The commonest shape is matched against a whole block at once; a line that it does not
         # fit comes back whole, as the last group.
@@ -60,11 +62,13 @@ class Reading:
         stamp_of, may_turn = format_.clock(self._zone, self.calendar), not format_.dated
         clock_read = None
         stamp: Any = NO_DAY  # a Stamp; the format's are all of one type
-        days, last = NO_DAY, HALF_DAY
+        days = NO_DAY
+        last = least = HALF_DAY  # a clock less than `least` may mean that a midnight has passed
         clean, hears_day = format_.clean, may_turn and format_.profile == "w3c"
         before, begun = 0, not format_.page  # lines of a page before the log
         rows: list[RawLine] = []
-        for block in Decoding(self._stream, self.unread).blocks():
+        decoding = Decoding(self._stream, self.unread)
+        for block in decoding.blocks():
             first_number = number = self.lines - before
             letters: list[str] = []  # the block's lines, where one is needed to the letter
             for clock, nick, text, line in split(block):
@@ -77,7 +81,7 @@ class Reading:
                     kind, clock, nick, text = read  # noqa: PLW2901 read anew
                     if self._told:
                         days, stamp, last = self._turn(days, stamp, is_first=clock_read is None)
-                        clock_read = None
+                        clock_read, least = None, ALWAYS
                 if clean is not None and kind != Kind.UNREAD:
                     nick, text = clean(nick) or nick, clean(text)  # noqa: PLW2901 without markup
                     if not begun:
@@ -92,14 +96,15 @@ class Reading:
                     else:
                         clock_read = clock
                         if may_turn:
-                            if stamp < last or last < MOMENTS or days:
+                            if stamp < least:
                                 days += _midnights_passed(last, stamp, days)
                                 last = stamp
+                                least = ALWAYS if days or last < MOMENTS else last
                                 stamp += days
                             else:
-                                last = stamp
+                                last = least = stamp
                 rows.append((number, stamp, nick, kind, text))
-            self.lines = number + before
+            self.lines = decoding.lines = number + before
             if hears_day and self.calendar.day is None and any(map(block.__contains__, DAY_SAID)):
                 self._hear_day(rows)
             kept = rows[-1:] if format_.wraps else []
@@ -129,7 +134,9 @@ class Reading:
         if wraps and rows and (match := wraps.match(line)) and self._join(match[1], rows):
             self._count(JOINED, number)
             return None
-        if markup.has_codes(line) and (read := _match_without_codes(line, format_.shapes)):
+        if markup.has_codes(line) and (
+            read := _match_without_codes(line, _matchers(format_.shapes))
+        ):
             return self._of_somebody(read, line, rows)
         if not begun:
             self._count(FRAME, number)
@@ -205,17 +212,21 @@ def _splitter(first: Shape) -> Callable[[str], list[tuple[str, str, str, str]]]:
     return re.compile(f"^(?:{first.pattern.pattern}|(.*))$", re.MULTILINE).findall
 
 
-def _match(line: str, shapes: tuple[Shape, ...]) -> Read | None:
-    for shape in shapes:
-        if match := shape.pattern.match(line):
-            clock, nick, text = match.groups()
-            return shape.kind.value, clock, nick, text or ""
+def _matchers(shapes: Iterable[Shape]) -> Matchers:
+    return [(known.kind.value, known.pattern.match) for known in shapes]
+
+
+def _match(line: str, matchers: Matchers) -> Read | None:
+    for kind, match in matchers:
+        if found := match(line):
+            clock, nick, text = found.groups()
+            return kind, clock, nick, text or ""
     return None
 
 
-def _match_without_codes(line: str, shapes: tuple[Shape, ...]) -> Read | None:
+def _match_without_codes(line: str, matchers: Matchers) -> Read | None:
     """As above for a line with codes for colours in its shape; its text keeps them."""
-    read = _match(markup.without_codes(line), shapes)
+    read = _match(markup.without_codes(line), matchers)
     if read is None or read[0] == Kind.RENAME:
         return read
     kind, clock, nick, text = read

@@ -38,12 +38,18 @@ class Profile:
     exact: bool = False  # whether upper and lower case differ
     starts: frozenset[str] = frozenset(["startmeeting"])  # as spelled; no bot ignores case here
     signs: tuple[str, ...] = SIGNS
+    likely: re.Pattern[str] | None = None  # what a line with a sign must match, too
     proposal: re.Pattern[str] | None = _PROPOSAL
     ballots: re.Pattern[str] | None = None  # a plain line that is a vote while one is held
     heeds_doing: bool = False  # whether `/me #info x` is a command
     by_lines: bool = False  # whether each line of a message may be a command
     heeds_bots: frozenset[str] = frozenset()  # what a bot may say in a person's stead
     whole: bool = False  # no command begins a meeting: the log is one
+
+    @property
+    def beginning(self) -> str:
+        """A pattern for how each line begins that holds something of this dialect."""
+        return self.likely.pattern if self.likely else "|".join(map(re.escape, self.signs))
 
     def read(self, text: str) -> tuple[str, str] | None:
         """The verb and payload of a line, or None where it is no command of this dialect."""

@@ -34,6 +34,11 @@ CORRECTION = re.compile(
     r"(?:\1\s{0,10}(?P<all>[gG])?)?\s{0,40}$"
 )
 _FIRST_LETTERS = "tTsSaArRpPmMcC"
+# What this does not match is none of the above; many words begin with those letters.
+_LIKELY = re.compile(
+    r"\s{0,40}(?i:(?:sub-?)?topic|action|resol|propos|meeting|agenda|chair|scribe|present|regrets"
+    r"|\.\.|…|s[/|]|the chair is )"
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ W3C_SCRIBE = W3C(
     chair_only=frozenset(),
     links_alone=False,
     signs=(*_FIRST_LETTERS, " ", "\t", "..", "…", "The chair is "),
+    likely=_LIKELY,
     proposal=None,
     # Zakim tells who is there.
     heeds_bots=frozenset("topic meetingname preside scribe attend".split()),

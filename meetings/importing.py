@@ -251,7 +251,7 @@ def _close(
 
 def _record(source: Source) -> None:
     """Put a file on record, whoever else brings the same meanwhile."""
-    if source.pk is None:  # with half the statements of get_or_create
+    if not source.pk:  # with half the statements of get_or_create
         Source.objects.bulk_create([source], ignore_conflicts=True)
         (there,) = _recorded(sha256=source.sha256)
         source.pk, source.kept, source.read_as = there.pk, there.kept, there.read_as

@@ -34,6 +34,9 @@ def make_file(path: Path) -> None:
         connection.ensure_connection()
         with closing(sqlite3.connect(path)) as copy:
             connection.connection.backup(copy)
+            copy.execute("DELETE FROM sqlite_sequence")  # FFE-1 comes first there
+            copy.commit()
+            copy.execute("PRAGMA journal_mode=WAL")  # while another writes, nobody could set it
     else:
         done = Place(path.parent).manage("migrate", "-v0", DATABASE_URL=f"sqlite:///{path}")
         assert done.returncode == 0, done.stderr

@@ -162,4 +162,5 @@ def test_an_index_over_some_rows_serves_a_plan_that_is_kept():
         [(name,)] = cursor.fetchall()
         cursor.execute(f'EXPLAIN EXECUTE "{name}"(1)')
         plan = "\n".join(line for (line,) in cursor)
-    assert "exception_longest_waiting" in plan
+    # There are two over what is undecided; which of them is cheaper is for the statistics to say.
+    assert "exception_longest_waiting" in plan or "exception_waiting" in plan

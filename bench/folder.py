@@ -26,24 +26,12 @@ import django
 from bench.checkout import Checkout
 from bench.measuring import Comparison
 from bench.sample import meeting
+from bench.stored import TABLES, Stored, insert, read_rows
 from bench.table import Row, row_of_times
 
 FILES, QUICK_FILES = 10_000, 300
 SLICE = 100  # files that are measured each way before the next
 PARTS = ("reading", "understanding", "squeezing", "storing")
-TABLES = (
-    "meetings_source",
-    "meetings_piece",
-    "meetings_meeting",
-    "meetings_item",
-    "meetings_logline",
-    "meetings_mention",
-    "meetings_suggestion",
-    "meetings_action",
-    "meetings_action_people",
-    "meetings_telling",
-    "meetings_weekcount",
-)
 
 
 def rows() -> Iterator[Row]:
@@ -101,8 +89,9 @@ def main(folder: Path) -> None:
         _time(seconds, "import", imported)
         _time(seconds, "again", imported)
         stored = _taken_out(last)
-        assert len(stored["meetings_meeting"][1]) == len(part)
-        _time(seconds, "storing", lambda: _insert(stored))  # noqa: B023 called at once
+        (meetings,) = [one for one in stored if one.table == "meetings_meeting"]
+        assert len(meetings.rows) == len(part)
+        _time(seconds, "storing", lambda: _insert(stored, files=len(part)))  # noqa: B023 called at once
         _time(seconds, "reading", lambda: _read(part))  # noqa: B023 the same
         taken = [minutes for path in part for minutes in _minutes(path)]
         _time(seconds, "understanding", lambda: _understand(taken))  # noqa: B023 the same
@@ -128,12 +117,12 @@ def _last_keys() -> dict[str, int]:
     return last
 
 
-def _taken_out(last: dict[str, int]) -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
+def _taken_out(last: dict[str, int]) -> list[Stored]:
     """The rows behind these keys, which are in the database no more."""
     from django.db import connection, transaction  # noqa: PLC0415 Django is set up first
 
     with transaction.atomic(), connection.cursor() as cursor:
-        taken = {table: _rows(cursor, table, last[table]) for table in TABLES}
+        taken = [read_rows(table, after=last[table]) for table in TABLES]
         for table in reversed(TABLES):
             cursor.execute(f"DELETE FROM {table} WHERE id > {last[table]}")
     return taken
@@ -175,28 +164,18 @@ def _squeeze(paths: list[Path]) -> None:
         zlib.compress(data, 1)
 
 
-def _rows(cursor: Any, table: str, last: int) -> tuple[list[str], list[tuple[Any, ...]]]:
-    cursor.execute(f"SELECT name FROM pragma_table_info('{table}')")
-    columns = [name for (name,) in cursor.fetchall()]
-    asked = ", ".join(f"CAST({name} AS text)" if name.endswith("at") else name for name in columns)
-    cursor.execute(f"SELECT {asked} FROM {table} WHERE id > {last} ORDER BY id")
-    return columns, cursor.fetchall()
-
-
-def _insert(stored: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -> None:
+def _insert(stored: list[Stored], *, files: int) -> None:
     """The rows of each file in a transaction of its own; they lie in the order of the files."""
-    from django.db import connection, transaction  # noqa: PLC0415 Django is set up first
+    from django.db import transaction  # noqa: PLC0415 Django is set up first
 
-    files = len(stored["meetings_source"][1])
     for number in range(files):
         with transaction.atomic():
-            for table, (columns, all_rows) in stored.items():
-                share = len(all_rows) // files
-                marks = ", ".join("?" * len(columns))
-                connection.connection.executemany(
-                    f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",
-                    all_rows[number * share : (number + 1) * share],
-                )
+            insert(_share(one, number, files) for one in stored)
+
+
+def _share(stored: Stored, number: int, files: int) -> Stored:
+    each = len(stored.rows) // files
+    return stored._replace(rows=stored.rows[number * each : (number + 1) * each])
 
 
 if __name__ == "__main__":

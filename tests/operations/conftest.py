@@ -1,5 +1,6 @@
 import os
 import shutil
+import subprocess
 from contextlib import closing
 
 import psycopg
@@ -21,15 +22,16 @@ def database_of_its_own(transactional_db, migrated_file, tmp_path):
         yield f"sqlite:///{tmp_path / migrated_file.name}"
         return
     url = as_url(connection.settings_dict)
-    template = connection.settings_dict["NAME"]
-    connection.close()  # nobody may be connected to what is copied
     name = f"thaw_drill_{os.getpid()}"
     server = url.rpartition("/")[0]
     with closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as admin:
-        admin.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template))
-        )
+        admin.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         try:
+            # Not as its template: another test's process may still be leaving what is copied.
+            told = ["pg_dump", "--no-owner", url]
+            copied = subprocess.run(told, check=True, capture_output=True).stdout
+            told = ["psql", "--quiet", "--set=ON_ERROR_STOP=1", f"{server}/{name}"]
+            subprocess.run(told, input=copied, check=True, capture_output=True)
             yield f"{server}/{name}"
         finally:
             admin.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))

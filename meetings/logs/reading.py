@@ -157,12 +157,12 @@ class Reading:
         number, stamp, nick, kind, text = rows[-1]
         if number == self._broken_off or len(text) + len(more) >= LONGEST_LINE:
             return False
-        clean, joins = self._format.clean, self._format.joins
-        if clean is not None:
-            more = clean(more)
+        format_ = self._format
+        if format_.clean is not None:
+            more = format_.clean(more)
         if text:
             more = text + more if text.endswith((" ", "\t")) else f"{text} {more}"
-        elif joins is not None and joins.match(more):
+        elif format_.joins is not None and format_.joins.match(more):
             kind = Kind.EVENT.value
         rows[-1] = (number, stamp, nick, kind, more)
         return True
@@ -196,11 +196,10 @@ class Reading:
                 return
 
     def _count(self, what: str, number: int) -> None:
-        counts = self._counts
-        if what in counts:
-            counts[what][1] += 1
+        if count := self._counts.get(what):
+            count[1] += 1
         else:
-            counts[what] = [number, 1]
+            self._counts[what] = [number, 1]
 
     def _report_counts(self) -> None:
         for what, (first, count) in self._counts.items():
@@ -219,8 +218,7 @@ def _matchers(shapes: Iterable[Shape]) -> Matchers:
 def _match(line: str, matchers: Matchers) -> Read | None:
     for kind, match in matchers:
         if found := match(line):
-            clock, nick, text = found.groups()
-            return kind, clock, nick, text or ""
+            return kind, found[1], found[2], found[3] or ""
     return None
 
 

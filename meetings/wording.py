@@ -7,12 +7,13 @@ phrase follow each other, whatever is between them. So `vnc_console` is found in
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Lower
-from django.db.models.lookups import Contains
+from django.db.models.functions import Lower, StrIndex
+from django.db.models.lookups import GreaterThan
 
 SQLITE_TABLE = "meetings_logline_fts"
 # PostgreSQL would take an address or a name with hyphens for one word. It refuses texts of a
@@ -28,23 +29,29 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(text))
 
 
-def says(phrases: Iterable[tuple[str, ...]], *, one_by_one: bool = False) -> Q:
-    """A filter of lines: those in which every phrase stands.
+def says(phrases: Iterable[Any], *, letters: Iterable[Any] = ()) -> Q:
+    """A filter of lines: those in which every phrase stands; each is its words with blanks between.
 
-    Where it may be asked of lines one by one, PostgreSQL looks for the letters before it makes
-    words of a line, which takes ten times as long and which it takes for cheap.
+    Where it may be asked of lines one by one, PostgreSQL looks for some letters before it makes
+    words of a line, which takes ten times as long and which it takes for cheap. Phrases and
+    letters, in lower case, may be expressions.
     """
-    phrases = [phrase for phrase in phrases if phrase]
+    phrases = [_expression(phrase) for phrase in phrases]
     if connection.vendor == "sqlite" and phrases:
-        match = " ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
-        found = f"SELECT rowid FROM {SQLITE_TABLE} WHERE {SQLITE_TABLE} MATCH %s"  # noqa: S608 ours
-        return Q(pk__in=RawSQL(found, [match]))  # noqa: S611 the words are a parameter
+        match = " || ' ' || ".join(["'\"' || %s || '\"'"] * len(phrases))
+        found = f"SELECT rowid FROM {SQLITE_TABLE} WHERE {SQLITE_TABLE} MATCH {match}"  # noqa: S608 ours
+        words = [phrase.value if isinstance(phrase, Value) else phrase for phrase in phrases]
+        return Q(pk__in=RawSQL(found, words))  # noqa: S611 the words are parameters
     every = Q()
+    for some in letters:
+        every &= Q(GreaterThan(StrIndex(Lower("text"), _expression(some)), 0))
     for phrase in phrases:
-        for word in phrase if one_by_one else ():
-            every &= Q(Contains(Lower("text"), word.lower()))
-        every &= Q(_Says(F("text"), Value(" ".join(phrase))))
+        every &= Q(_Says(F("text"), phrase))
     return every
+
+
+def _expression(words: Any) -> Any:
+    return words if hasattr(words, "as_sql") else Value(words)
 
 
 def put_in_index(meetings: Iterable[int]) -> None:

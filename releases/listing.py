@@ -127,27 +127,49 @@ def page_of(
     instants the key decides. `told` says what is read of the rows with what they belong to, so that
     no more is than the page has; where it is absent, `queryset` does.
     """
-    column, falls = order.lstrip("-"), order.startswith("-")
-    name, beyond = ("before", "lt") if falls else ("after", "gt")
-    last = _cursor(query.get(name, ""), timed=column != "pk")
+    falls, timed = order.startswith("-"), order.lstrip("-") != "pk"
+    last = _cursor(query.get(_beyond(order), ""), timed=timed)
     if last is not None:
         at, key = last
+        beyond = "lt" if falls else "gt"
         further = Q(**{f"pk__{beyond}": key})
         if at is not None:
+            column = order.lstrip("-")
             further = Q(**{f"{column}__{beyond}": at}) | Q(**{column: at}) & further
             further &= Q(**{f"{column}__{beyond}e": at})  # what an index can serve
         queryset = queryset.filter(further)
-    ordering = [order] if column == "pk" else [order, "-pk" if falls else "pk"]
+    rows = list(first_rows(queryset, order=order, size=size, told=told))
+    return page_with(rows, filters, order=order, size=size, is_first=last is None)
+
+
+def first_rows(
+    queryset: QuerySet[Any], *, order: str, size: int, told: QuerySet[Any] | None = None
+) -> QuerySet[Any]:
+    """The rows of a page as `page_of` orders and reads them, and one more if there is one."""
+    tie = "-pk" if order.startswith("-") else "pk"
+    ordering = [order] if order == tie else [order, tie]
     found = queryset.order_by(*ordering)[: size + 1]
     if told is not None:
         found = told.filter(pk__in=found.values("pk")).order_by(*ordering)
-    rows = list(found)
+    return found
+
+
+def page_with(
+    rows: list[Any], filters: Filters, *, order: str, size: int, is_first: bool = True
+) -> Page:
+    """A page out of its rows, and one more if there is one."""
     following = ""
     if len(rows) > size:
-        end = rows[size - 1]
-        stamp = "" if column == "pk" else f"{getattr(end, column).astimezone(UTC).isoformat()}_"
-        following = filters.following(name, f"{stamp}{end.pk}")
-    return Page(rows[:size], following, is_first=last is None)
+        end, column = rows[size - 1], order.lstrip("-")
+        timed = column != "pk"
+        stamp = f"{getattr(end, column).astimezone(UTC).isoformat()}_" if timed else ""
+        following = filters.following(_beyond(order), f"{stamp}{end.pk}")
+    return Page(rows[:size], following, is_first=is_first)
+
+
+def _beyond(order: str) -> str:
+    """What the address calls the last row that was shown."""
+    return "before" if order.startswith("-") else "after"
 
 
 def _cursor(text: str, *, timed: bool) -> tuple[datetime | None, int] | None:

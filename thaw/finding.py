@@ -3,18 +3,22 @@
 None where a kind cannot answer, such as the date of a person.
 """
 
-from functools import reduce
+from collections.abc import Callable
+from functools import cache, reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 
 from governance.lifecycle import Verb
 from governance.models import Decision, ExceptionRequest
 from meetings.models import Item, ItemKind, LogLine, Meeting
-from meetings.wording import says, words_of
-from releases.models import MergeProposal, Person
-from thaw.questions import Question
+from meetings.wording import says
+from releases.listing import first_rows
+from releases.models import Handle, HandleKind, MergeProposal, Person
+from releases.prepared import prepared
+from thaw.matching import IsOneOf, Like, as_keys
+from thaw.questions import Phrase, Question
 
 FEW_TITLES = 500
 # Of lines and items only those that are shown are read with their meetings.
@@ -28,10 +32,14 @@ ITEMS = Item.objects.select_related("meeting").only(
 def lines(asked: Question) -> QuerySet[LogLine] | None:
     if asked.kind:
         return None
-    listed = LogLine.objects.filter(says(map(words_of, asked.phrases)), *_dated(asked, "at"))
+    listed = LogLine.objects.filter(says(_words(asked)), *_dated(asked, "at"))
     if asked.sender:
         listed = listed.filter(nick__iexact=asked.sender)
     return listed.filter(meeting__in=_meetings(asked)) if asked.place else listed
+
+
+def _words(asked: Question) -> list[str]:
+    return [phrase.words for phrase in asked.phrases]
 
 
 def _meetings(asked: Question) -> QuerySet[Meeting]:
@@ -51,7 +59,7 @@ def items(asked: Question) -> QuerySet[Item] | None:
     listed = Item.objects.standing().filter(*_dated(asked, "at"))
     if asked.phrases:
         its = LogLine.objects.filter(meeting=OuterRef("meeting"), number=OuterRef("line"))
-        wanted = says(map(words_of, asked.phrases), one_by_one=True)
+        wanted = says(_words(asked), letters=[phrase.letters for phrase in asked.phrases])
         listed = listed.filter(Exists(its.filter(wanted)))
     if asked.sender:
         listed = listed.filter(nick__iexact=asked.sender)
@@ -66,12 +74,12 @@ def decisions(asked: Question) -> QuerySet[Decision] | None:
         return None
     listed = Decision.objects.select_related("exception", "by").filter(*_dated(asked, "at"))
     listed = listed.only("verb", "at", "rationale", "by__name", "exception__title")
-    titled = _titled(asked)
-    for phrase in asked.phrases:
-        title = Q(exception__title__icontains=phrase)
-        if titled is not None:
-            title = Q(exception__in=titled[phrase])
-        listed = listed.filter(Q(rationale__icontains=phrase) | Q(quote__icontains=phrase) | title)
+    for number, phrase in enumerate(asked.phrases):
+        title = Q(Like("exception__title", phrase.part))
+        if asked.titled is not None:
+            title = Q(IsOneOf("exception_id", asked.titled[number]))
+        said = Q(Like("rationale", phrase.part)) | Q(Like("quote", phrase.part))
+        listed = listed.filter(said | title)
     if asked.sender:
         listed = listed.filter(by__in=_people_called(asked.sender))
     if asked.kind:
@@ -79,26 +87,32 @@ def decisions(asked: Question) -> QuerySet[Decision] | None:
     return listed.filter(_of(asked, "exception__")) if asked.place else listed
 
 
-def _titled(asked: Question) -> dict[str, list[int]] | None:
-    """By phrase, the few exceptions whose title has it; None where they are many.
+def titles(asked: Question) -> list[str] | None:
+    """For each phrase the few exceptions whose title has it, as keys; None where they are many.
 
     An index finds what has a rare word in this column or that, of one table. So the titles are
-    looked up first; where the word is common, whoever walks the decisions soon meets enough.
+    looked up before the decisions; where the word is common, whoever walks those soon meets enough.
     """
-    has = {f"has_{n}": Q(title__icontains=phrase) for n, phrase in enumerate(asked.phrases)}
-    if not has:
-        return {}
-    some = ExceptionRequest.objects.filter(reduce(or_, has.values())).order_by()
-    rows = list(some.values_list("pk", *map(_truth, has.values()))[: FEW_TITLES + 1])
+    if not asked.phrases:
+        return None
+    parts = {f"part{n}": phrase.part for n, phrase in enumerate(asked.phrases)}
+    rows = _titled(len(parts))(**parts)
     if len(rows) > FEW_TITLES:
         return None
-    return {
-        phrase: [key for key, *found in rows if found[n]] for n, phrase in enumerate(asked.phrases)
-    }
+    return [as_keys(key for key, *has in rows if has[n]) for n in range(len(parts))]
 
 
-def _truth(condition: Q) -> ExpressionWrapper:
-    return ExpressionWrapper(condition, output_field=BooleanField())
+@cache
+def _titled(phrases: int) -> Callable[..., list[Any]]:
+    """The key of each exception whose title has a phrase, and whether it has the first, ..."""
+
+    @prepared(**{f"part{n}": TextField() for n in range(phrases)})
+    def titled(**parts: Any) -> QuerySet[ExceptionRequest, Any]:
+        has = [Like("title", part) for part in parts.values()]
+        some = ExceptionRequest.objects.filter(reduce(or_, map(Q, has))).order_by()
+        return some.values_list("pk", *has)[: FEW_TITLES + 1]
+
+    return titled
 
 
 def exceptions(asked: Question) -> QuerySet[ExceptionRequest] | None:
@@ -127,8 +141,11 @@ def proposals(asked: Question) -> QuerySet[MergeProposal] | None:
 def people(asked: Question) -> QuerySet[Person] | None:
     if asked.kind or asked.before or asked.after or asked.place or asked.sender:
         return None
+    handles = Handle.objects.exclude(kind=HandleKind.EMAIL).order_by()
     called = [
-        Q(name__icontains=phrase) | Q(pk__in=_people_called(phrase)) for phrase in asked.phrases
+        Q(Like("name", phrase.part))
+        | Q(pk__in=handles.filter(Like("value", phrase.whole)).values("person"))
+        for phrase in asked.phrases
     ]
     return Person.objects.filter(*called).only("name", "zone")
 
@@ -149,7 +166,7 @@ def _with(asked: Question, *columns: str) -> list[Q]:
     for phrase in asked.phrases:
         either = Q()
         for column in columns:
-            either |= Q(**{f"{column}__icontains": phrase})
+            either |= Q(Like(column, phrase.part))
         found.append(either)
     return found
 
@@ -161,3 +178,57 @@ def _of(asked: Question, record: str) -> Q:
     for name in names:
         either |= Q(**{f"{record}{name}__iexact": asked.place})
     return either
+
+
+class Kind(NamedTuple):
+    """How one kind is asked and ordered, and what is read of what is shown."""
+
+    asked: Callable[[Question], QuerySet[Any] | None]
+    order: str
+    told: QuerySet[Any] | None = None
+
+
+KINDS = {
+    "lines": Kind(lines, "-at", LINES),
+    "items": Kind(items, "-at", ITEMS),
+    "decisions": Kind(decisions, "-at"),
+    "exceptions": Kind(exceptions, "-requested_at"),
+    "proposals": Kind(proposals, "-pk"),
+    "people": Kind(people, "-pk"),
+}
+
+
+def newest(kind: str, asked: Question, *, size: int) -> list[Any]:
+    """The first rows of a kind that have the words, and one more if there is one.
+
+    For a question of words alone, which is composed once for each number of them.
+    """
+    given = {
+        f"{name}{n}": value
+        for n, phrase in enumerate(asked.phrases)
+        for name, value in phrase._asdict().items()
+    }
+    titled = asked.titled if kind == "decisions" else None
+    given |= {f"titled{n}": keys for n, keys in enumerate(titled or [])}
+    return _newest(kind, len(asked.phrases), size, are_titled=titled is not None)(**given)
+
+
+@cache
+def _newest(kind: str, phrases: int, size: int, *, are_titled: bool) -> Callable[..., list[Any]]:
+    names = [f"{name}{n}" for n in range(phrases) for name in Phrase._fields]
+    titled = [f"titled{n}" for n in range(phrases if are_titled else 0)]
+
+    @prepared(**dict.fromkeys([*names, *titled], TextField()))
+    def rows(**places: Any) -> QuerySet[Any, Any]:
+        asked = Question(
+            phrases=[
+                Phrase(*(places[f"{name}{n}"] for name in Phrase._fields)) for n in range(phrases)
+            ],
+            titled=[places[name] for name in titled] if are_titled else None,
+        )
+        of_kind = KINDS[kind]
+        listed = of_kind.asked(asked)
+        assert listed is not None  # noqa: S101 every kind answers words
+        return first_rows(listed, order=of_kind.order, size=size, told=of_kind.told)
+
+    return rows

@@ -7,10 +7,12 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from governance.lifecycle import Verb
 from meetings.models import ItemKind
 from meetings.wording import words_of
+from thaw.matching import part_of, whole
 
 MOST_PHRASES = 8
 
@@ -21,32 +23,55 @@ _TERM = re.compile(
 _DATE = re.compile(r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?")
 
 
+class Phrase(NamedTuple):
+    """Words that stand together, in each way in which they are looked for.
+
+    What is prepared for any phrase has a place in each of them instead of a text.
+    """
+
+    said: str  # as somebody typed it
+    whole: str  # a pattern of what is that
+    part: str  # a pattern of what has it in it
+    words: str  # with blanks between
+    letters: str  # its longest word, in lower case
+
+    @classmethod
+    def of(cls, said: str) -> "Phrase":
+        words = words_of(said)
+        return cls(said, whole(said), part_of(said), " ".join(words), max(words, key=len).lower())
+
+
 @dataclass
 class Question:
     """What somebody searches for; `problems` says what of it was not understood."""
 
-    phrases: list[str] = field(default_factory=list)
+    phrases: list[Phrase] = field(default_factory=list)
     sender: str = ""
     place: str = ""
     kind: str = ""
     before: datetime | None = None
     after: datetime | None = None
+    titled: list[str] | None = None  # see `finding.titles`
     problems: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        narrows = self.sender or self.place or self.kind or self.before or self.after
-        return bool(self.phrases or narrows)
+        return bool(self.phrases or self.narrows)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether more is asked for than words."""
+        return bool(self.sender or self.place or self.kind or self.before or self.after)
 
     @cached_property
     def finds(self) -> re.Pattern[str] | None:
         """What of a text is marked: its phrases, whatever little stands between their words."""
-        phrases = (r"[\W_]{1,20}".join(map(re.escape, words_of(one))) for one in self.phrases)
+        phrases = (r"[\W_]{1,20}".join(map(re.escape, words_of(one.said))) for one in self.phrases)
         wanted = "|".join(phrases)
         return re.compile(f"({wanted})", re.IGNORECASE) if wanted else None
 
     @property
     def in_words(self) -> str:
-        said = [f"“{phrase}”" for phrase in self.phrases]
+        said = [f"“{phrase.said}”" for phrase in self.phrases]
         parts = [" and ".join(said)] if said else []
         parts += [f"from {self.sender}"] if self.sender else []
         parts += [f"in {self.place}"] if self.place else []
@@ -77,7 +102,7 @@ def read(text: str) -> Question:
         elif operator == "in":
             asked.place = value.lstrip("#")
         elif words_of(value):
-            asked.phrases.append(value)
+            asked.phrases.append(Phrase.of(value))
     if asked.kind and asked.kind not in {*ItemKind.values, *Verb.values}:
         known = ", ".join([*ItemKind.values, *Verb.values])
         asked.problems.append(f"“{asked.kind}” is no kind that is known here: {known}.")

@@ -4,16 +4,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from releases.listing import PAGE, Choice, Filter, Filters, page_of
+from releases.listing import PAGE, Choice, Filter, Filters, page_of, page_with
 from thaw import finding, hits
 from thaw.hits import Hit
 from thaw.questions import Question, read
@@ -21,10 +20,11 @@ from thaw.questions import Question, read
 FEW = 8  # of each kind, where all kinds are shown
 SECONDS = 2.0  # that the database may take for one statement
 # What an index finds is few and mostly in memory: the planner is told so, compiles no short query
-# and starts no process for it.
+# and starts no process for it, and plans each for its own words, be they rare or common.
 _FOR_SEARCH = (
     "SELECT set_config('statement_timeout', %s, true), set_config('random_page_cost', '1.1', true),"
-    " set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
+    " set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),"
+    " set_config('plan_cache_mode', 'force_custom_plan', true)"
 )
 GROUPS = {
     "lines": "Lines of meetings",
@@ -58,22 +58,13 @@ class Found(NamedTuple):
     more: str
 
 
-class Kind(NamedTuple):
-    """How one kind is asked, shown and ordered, and what is read of what is shown."""
-
-    asked: Callable[[Question], QuerySet[Any] | None]
-    shown: Callable[..., Hit]
-    order: str
-    told: QuerySet[Any] | None = None
-
-
-KINDS = {
-    "lines": Kind(finding.lines, hits.line_hit, "-at", finding.LINES),
-    "items": Kind(finding.items, hits.item_hit, "-at", finding.ITEMS),
-    "decisions": Kind(finding.decisions, hits.decision_hit, "-at"),
-    "exceptions": Kind(finding.exceptions, hits.exception_hit, "-requested_at"),
-    "proposals": Kind(finding.proposals, hits.proposal_hit, "-pk"),
-    "people": Kind(finding.people, hits.person_hit, "-pk"),
+SHOWN: dict[str, Callable[..., Hit]] = {
+    "lines": hits.line_hit,
+    "items": hits.item_hit,
+    "decisions": hits.decision_hit,
+    "exceptions": hits.exception_hit,
+    "proposals": hits.proposal_hit,
+    "people": hits.person_hit,
 }
 
 
@@ -87,7 +78,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if asked:
         try:
             with _no_longer_than(SECONDS):
-                for name in [only] if only else KINDS:
+                for name in [only] if only else SHOWN:
                     if group := _found(name, asked, filters, request):
                         found.append(group)  # noqa: PERF401 it stays if the next takes too long
         except TooSlow:
@@ -100,13 +91,19 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _found(name: str, asked: Question, filters: Filters, request: HttpRequest) -> Found | None:
-    kind, only, now = KINDS[name], bool(filters.value("what")), timezone.now()
-    listed = kind.asked(asked)
-    if listed is None:
-        return None
-    size = PAGE if only else FEW
-    page = page_of(listed, request.GET, filters, order=kind.order, size=size, told=kind.told)
-    shown = [kind.shown(row, asked, now) for row in page.rows]
+    kind, only, now = finding.KINDS[name], bool(filters.value("what")), timezone.now()
+    if name == "decisions":
+        asked.titled = finding.titles(asked)
+    if only or asked.narrows:
+        listed = kind.asked(asked)
+        if listed is None:
+            return None
+        size = PAGE if only else FEW
+        page = page_of(listed, request.GET, filters, order=kind.order, size=size, told=kind.told)
+    else:
+        rows = finding.newest(name, asked, size=FEW)
+        page = page_with(rows, filters, order=kind.order, size=FEW)
+    shown = [SHOWN[name](row, asked, now) for row in page.rows]
     more = page.next if only or not page.next else filters.following("what", name)
     return Found(name, GROUPS[name], shown, more) if shown or only else None
 

@@ -126,7 +126,9 @@ class Telling(models.Model):
     """A line of a meeting that says an action: the first gives it, the others carry it over."""
 
     action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="tellings")
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="tellings")
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.CASCADE, related_name="tellings", db_index=False
+    )
     line = models.PositiveIntegerField()
     at = models.DateTimeField()
 

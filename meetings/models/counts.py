@@ -7,7 +7,9 @@ from releases.models import Release
 class WeekCount(models.Model):
     """Bugs opened and fixed in the week that begins on `week`, as a meeting was told."""
 
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="week_counts")
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.CASCADE, related_name="week_counts", db_index=False
+    )
     line = models.PositiveIntegerField()
     release = models.ForeignKey(
         Release, on_delete=models.SET_NULL, null=True, blank=True, related_name="week_counts"

@@ -39,7 +39,9 @@ class Mention(models.Model):
     a person said of a link (`state`, `by`, `at`) stays when the log is linked again.
     """
 
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="mentions")
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.CASCADE, related_name="mentions", db_index=False
+    )
     line = models.PositiveIntegerField()
     target = models.CharField(max_length=LONGEST_TARGET)
     how = models.CharField(max_length=8, choices=MentionHow)

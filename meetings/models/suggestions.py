@@ -83,7 +83,9 @@ class Suggestion(models.Model):
     the verb that it names, with that line as the source; until then nothing has changed.
     """
 
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="suggestions")
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.CASCADE, related_name="suggestions", db_index=False
+    )
     verdict = models.CharField(max_length=16, choices=VerdictChoice)
     target = models.CharField(max_length=LONGEST_TARGET, blank=True)
     lines = models.JSONField(default=list)

@@ -287,7 +287,9 @@ class Item(models.Model):
     kept and shown as such.
     """
 
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.CASCADE, related_name="items", db_index=False
+    )
     line = models.PositiveIntegerField()
     at = models.DateTimeField()
     nick = models.CharField(max_length=260)

@@ -57,16 +57,20 @@ class _History:
     def __init__(self, release: Release) -> None:
         moves = Prefetch("moves", MilestoneMove.objects.order_by("at", "pk"))
         self._milestones = list(release.milestones.prefetch_related(moves))
+        began = [move.from_at for one in self._milestones for move in one.moves.all()]
+        began += [one.at for one in self._milestones]
         changes = Prefetch("reclassifications", Reclassification.objects.order_by("at", "pk"))
         # A proposal that nobody gave a release is meant for that of its exception.
         excepted = Claim.objects.filter(exception__release=release).values("proposal")
         meant = Q(release=release) | Q(release__isnull=True, pk__in=excepted)
         self._proposals = list(
             MergeProposal.objects.filter(meant)
-            .filter(state=ProposalState.MERGED, merged_at__isnull=False)
+            .filter(state=ProposalState.MERGED, merged_at__gte=min(began))
             .select_related("project", "author")
             .prefetch_related(changes)
             .order_by("-merged_at", "-pk")
+            if began
+            else []
         )
         self._ledgers: dict[int, list[Decision]] = defaultdict(list)
         self._of_proposal: dict[int, set[int]] = defaultdict(set)

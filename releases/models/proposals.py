@@ -181,6 +181,11 @@ class MergeProposal(models.Model):
             models.Index(fields=["branch"]),
             models.Index(fields=["branch_name"]),
             models.Index(fields=["asked_at"]),
+            models.Index(
+                fields=["merged_at"],
+                condition=models.Q(state=ProposalState.MERGED),
+                name="proposal_merged_at",
+            ),
             # Of a release that is years old, nearly all have merged.
             models.Index(
                 fields=["release", "id"],

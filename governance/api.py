@@ -27,6 +27,7 @@ from governance.rows import (
     exception_row,
 )
 from governance.signed_in import person
+from releases.addressing import site_url
 from releases.api import proposals_named
 from releases.models import ProposalState
 from releases.rest import (
@@ -261,7 +262,7 @@ class Exceptions(Resource):
         return Response(
             self.one(exception.reference),
             status=status.HTTP_201_CREATED,
-            headers={"Location": request.build_absolute_uri(f"{exception.reference}/")},
+            headers={"Location": site_url(f"{request.path}{exception.reference}/")},
         )
 
     def decide(self, request: Request, ref: str, verb: Verb, body: type[SaidBody]) -> Response:

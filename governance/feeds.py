@@ -18,6 +18,7 @@ from icalendar import Alarm, Calendar, Event
 from governance.gate import LONGEST_REFERENCE, Code, moment, verdict
 from governance.lifecycle import Status, Verb
 from governance.models import Decision, ExceptionRequest
+from releases.addressing import site_url
 from releases.models import Milestone, Person, Release
 
 ENTRIES = 50  # of a feed
@@ -119,7 +120,7 @@ def _event(
     event.add("summary", title)
     event.add("status", "CANCELLED" if is_over else "CONFIRMED")
     event.add("transp", "TRANSPARENT")  # nobody is busy with a deadline
-    event.add("url", settings.SITE_URL + path)
+    event.add("url", site_url(path))
     if said:
         event.add("description", said)
     if not is_over:
@@ -163,11 +164,11 @@ def decisions_feed(request: HttpRequest) -> HttpResponse:
         who = decision.by.name if decision.by else "time"
         feed.add_item(
             title=f"{exception.reference} {decision.verb_in_words} by {who}: {exception.title}",
-            link=settings.SITE_URL + exception.get_absolute_url(),
+            link=site_url(exception.get_absolute_url()),
             description=f"Until {moment(until)}. {decision.rationale}"  # type: ignore[arg-type] # as granted says
             if granted
             else decision.rationale,
-            unique_id=f"{settings.SITE_URL}/api/v1/decisions/{decision.pk}/",
+            unique_id=site_url(f"/api/v1/decisions/{decision.pk}/"),
             author_name=who,
             pubdate=decision.at,
             updateddate=decision.at,
@@ -187,7 +188,7 @@ def exceptions_feed(request: HttpRequest) -> HttpResponse:
         status = exception.status_at(now)
         until = exception.until.instant
         stands = f" until {moment(until)}" if status == Status.GRANTED and until else ""
-        link = settings.SITE_URL + exception.get_absolute_url()
+        link = site_url(exception.get_absolute_url())
         feed.add_item(
             title=f"{exception.reference} {exception.title}",
             link=link,
@@ -212,10 +213,10 @@ class _StableFeed(Atom1Feed):
 def _feed(title: str, path: str, request: HttpRequest) -> Atom1Feed:
     return _StableFeed(
         title=title,
-        link=settings.SITE_URL + path,
+        link=site_url(path),
         description="",
-        feed_url=settings.SITE_URL + request.path,
-        feed_guid=settings.SITE_URL + request.path,
+        feed_url=site_url(request.path),
+        feed_guid=site_url(request.path),
     )
 
 

@@ -24,6 +24,7 @@ from governance.models import Decision, ExceptionRequest, Notice
 from governance.offsets import in_words
 from governance.subjects import Link, Matter, Section
 from governance.texts import visible
+from releases.addressing import site_url
 from releases.models import HandleKind, Person, ProposalState
 
 LONGEST_SUBJECT = 120
@@ -129,10 +130,6 @@ def _short_time(at: datetime, zone: str) -> str:
 
 def _day(at: datetime) -> str:
     return f"{at:%a} {at.day} {at:%B} {at.year}"
-
-
-def site_url(path: str) -> str:
-    return f"{settings.SITE_URL}{path}"
 
 
 def _absolute(url: str) -> str:

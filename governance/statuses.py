@@ -21,6 +21,7 @@ from governance.gate_many import MOST, verdicts
 from governance.models import CommitStatus
 from governance.posting import FAILURES, post
 from governance.webhooks import FIRST_WAIT, LONGEST_WAIT
+from releases.addressing import site_url
 from releases.models import Forge, MergeProposal
 
 CONTEXT = "thaw/freeze"
@@ -134,7 +135,7 @@ _WAYS = {Forge.GITHUB: _github, Forge.GITLAB: _gitlab}
 
 def _page(answer: Verdict) -> str:
     path = answer.found.exception.get_absolute_url() if answer.found else "/exceptions/"
-    return str(settings.SITE_URL) + path
+    return site_url(path)
 
 
 def _base(host: str, usual: str) -> str:

@@ -6,6 +6,7 @@ Django looks through its patterns for each address, and a list tells a hundred.
 from functools import lru_cache
 from urllib.parse import quote
 
+from django.conf import settings
 from django.urls import get_script_prefix, reverse
 from django.utils.http import RFC3986_SUBDELIMS
 
@@ -17,6 +18,13 @@ def address_of(page: str, key: object) -> str:
     """The address of the page of one record, below the prefix that the server mounts us at."""
     before, behind = _around(page, get_script_prefix())
     return f"{before}{quote(str(key), safe=_SAFE)}{behind}"
+
+
+def site_url(path: str) -> str:
+    """The whole address of one of our paths. Never by the host that was asked for: that is what a
+    visitor says, and what we answer may be kept and read by others.
+    """
+    return f"{settings.SITE_URL}{path}"
 
 
 @lru_cache(maxsize=64)

@@ -27,6 +27,8 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from releases.addressing import site_url
+
 PAGE, LONGEST_PAGE = 50, 200  # rows
 LONGEST_CURSOR = 300  # characters
 LARGEST_KEY = 2**62
@@ -152,8 +154,7 @@ class Cursor(BasePagination):
         cursor = urlsafe_b64encode(json.dumps([way, value, row["pk"]]).encode()).decode()
         asked = self._request.query_params.copy()
         asked[self.page_parameter] = cursor
-        path = f"{self._request.path}?{asked.urlencode()}"
-        return str(self._request.build_absolute_uri(path))
+        return site_url(f"{self._request.path}?{asked.urlencode()}")
 
 
 def _place_in(cursor: str, *, is_by_instant: bool) -> tuple[bool, tuple[Any, int]]:

@@ -8,6 +8,8 @@ from contextlib import closing
 
 from honcho.command import main as honcho
 
+from thaw.environment import ROOT, env
+
 
 def main(port: int) -> None:
     """Serve until Ctrl-C or until the terminal is closed; say so in words if the port is taken."""
@@ -24,6 +26,8 @@ def main(port: int) -> None:
     signal.signal(signal.SIGHUP, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
     sys.stdout.write(f"Thaw is at http://127.0.0.1:{port} (Ctrl-C stops it)\n")
     sys.stdout.flush()
+    env.read_env(ROOT / ".env")  # what it says of the site's address goes first
+    os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
     honcho(["start", "--port", str(port)])
 
 

@@ -15,6 +15,7 @@ from meetings.models import (
     Meeting,
     Suggestion,
 )
+from releases.addressing import site_url
 
 PAGE = 50  # meetings
 
@@ -60,7 +61,7 @@ def minutes(request: HttpRequest, slug: str) -> HttpResponse:
 def minutes_txt(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """The minutes as MeetBot writes them."""
     meeting = get_object_or_404(Meeting, slug=slug)
-    log = request.build_absolute_uri(reverse("log-html", args=[slug]))
+    log = site_url(reverse("log-html", args=[slug]))
     return _plain(minutes_text(Record.of(meeting), log_url=log))
 
 

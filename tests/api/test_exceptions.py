@@ -212,7 +212,7 @@ def test_a_list_is_narrowed_by_release_project_proposal_and_deadline(scene, call
         assert [one["ref"] for one in results] == [found.reference], query
 
 
-def test_an_exception_is_asked_for_with_addresses_new_to_us(scene, caller):
+def test_an_exception_is_asked_for_with_addresses_new_to_us(scene, caller, settings):
     said = {
         "release": "cactus",
         "freeze": scene.freeze.slug,
@@ -224,7 +224,7 @@ def test_an_exception_is_asked_for_with_addresses_new_to_us(scene, caller):
     answer = caller(scene.jun).say("exceptions/", said)
     assert answer.status_code == 201
     asked = ExceptionRequest.objects.get()
-    assert answer["Location"].endswith(f"/api/v1/exceptions/{asked.reference}/")
+    assert answer["Location"] == f"{settings.SITE_URL}/api/v1/exceptions/{asked.reference}/"
     assert (asked.requester, asked.requested_at) == (scene.jun, scene.now)
     assert [one.target for one in asked.proposals.all()] == ["proposal:github:openstack/nova#12"]
     assert asked.wanted_until == scene.gamma.at

@@ -35,7 +35,8 @@ TEXT = """\
 
 
 Meeting started by ada at 21:00:01 UTC on 2011-03-29. The full logs are
-available at http://testserver/meetings/weekly.2011-03-29-21.00/log.html
+available at
+http://127.0.0.1:8000/meetings/weekly.2011-03-29-21.00/log.html
 
 
 

@@ -57,7 +57,8 @@ def snapshot(reference: Reference, change: Any) -> ProposalSnapshot:
 
 
 def _account(who: Any) -> Account:
-    handle = who.get("username") or who.get("email") or who.get("name") or who.get("_account_id")
+    # Some know people by their mail address alone, and a handle stands on pages: then the number.
+    handle = who.get("username") or who["_account_id"]
     return Account(line(handle, 100), line(who.get("name"), 120))
 
 

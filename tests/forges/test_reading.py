@@ -38,6 +38,19 @@ def test_a_recorded_answer_is_read_as_the_snapshot_beside_it(name, forge):
     assert forge.paths == list(recorded["answers"])
 
 
+def test_who_has_no_user_name_at_gerrit_is_a_number_and_never_a_mail_address(forge):
+    recorded = shape("gerrit")
+    (change,) = recorded["answers"].values()
+    for account in (change["owner"], *change["labels"]["Code-Review"]["all"]):
+        account.pop("username", None)
+        account["email"] = "somebody@example.org"
+    forge.play(recorded)
+    snapshot = fetch(recorded["reference"], access=forge.access(*HOSTS))
+    assert (snapshot.author.handle, snapshot.author.name) == ("11", "Jun Ito")
+    assert {review.reviewer.handle for review in snapshot.reviews} == {"12", "13"}
+    assert "@" not in repr(snapshot)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_has_not_changed_is_told_without_its_documents(name, forge):
     recorded = shape(name)

@@ -230,7 +230,8 @@ def _reset_numbers() -> None:
 
 # --- CSV --------------------------------------------------------------------------------------
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # with these, spreadsheets take a text for a formula
+# With these, spreadsheets take a text for a formula: some of them also where they are written wide.
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class _Echo:

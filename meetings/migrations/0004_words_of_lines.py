@@ -8,6 +8,7 @@ from django.db import migrations, models
 
 from meetings.wording import AS_WORDS, SQLITE_TABLE
 
+# Every name that is put into these statements is a constant of ours.
 POSTGRESQL = (
     f"CREATE INDEX meetings_logline_words ON meetings_logline USING gin ({AS_WORDS.format('text')})",
 )

@@ -70,7 +70,7 @@ def countdown(at: datetime, now: datetime) -> SafeString:
     left = at - now
     urgency = "pressing" if left < PRESSING else "soon" if left < SOON else "calm"
     stamp = _stamp(at.astimezone(UTC))
-    return SafeString(
+    return SafeString(  # all of it is ours
         f'<time class="left {urgency}" datetime="{stamp}" data-left>{_left(left)}</time>'
     )
 

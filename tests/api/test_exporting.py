@@ -145,7 +145,9 @@ def test_tables_hold_every_record_and_no_formula(scene, client):
     assert [row["rationale"] for row in decisions] == ["'+1\nand more", "'@all: fine"]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", " =1", "\n=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", " =1", "\n=1", "\uff1d1+1", "\uff20x"]
+)
 def test_what_looks_like_a_formula_is_text(text):
     assert harmless_cell(text) == f"'{text}"
 

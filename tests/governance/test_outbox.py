@@ -213,6 +213,22 @@ def test_an_address_beyond_ascii_is_written_as_the_server_can_read_it(address, k
     assert server.accepted.total() == (1 if kept else 0)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "jun@example.org\r\nBcc: all@example.org",
+        "jun@example.org\nTo: all@example.org",
+        "jun@example.org, all@example.org",
+        "Jun <jun@example.org>",
+    ],
+)
+def test_what_is_more_than_one_address_is_none(address, three):
+    three.jun.handles.filter(kind="email").update(value=address)
+    sink = run(three.now, swept=False)
+    assert Notice.objects.get(recipient=three.jun).detail == "No mail address is known."
+    assert len(sink.mails) == 2
+
+
 def test_without_an_address_it_stands_on_their_page_alone(three):
     three.jun.handles.filter(kind="email").delete()
     sink = run(three.now, swept=False)

@@ -70,6 +70,16 @@ def test_production_with_an_environment_of_its_own_passes_the_deployment_check(p
     assert not (place.var / "secret-key").exists()
 
 
+OVER_HTTPS = """
+print(json.dumps([settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE,
+                  settings.CSRF_COOKIE_SECURE, settings.SECURE_HSTS_SECONDS]))
+"""
+
+
+def test_in_production_pages_and_cookies_go_over_https_alone_and_for_a_year(place):
+    assert place.tell(OVER_HTTPS, **PRODUCTION) == [True, True, True, 365 * 24 * 3600]
+
+
 OIDC = {
     "OIDC_SERVER": "https://sso.example.org/realms/example",
     "OIDC_CLIENT_ID": "thaw",

@@ -34,6 +34,7 @@ _log = logging.getLogger(__name__)
 class SocialAccounts(DefaultSocialAccountAdapter):
     error_messages = {
         **DefaultSocialAccountAdapter.error_messages,
+        # The name of a message, and no password.
         "no_password": "It is the only way in to this login: join another account first.",
     }
 

@@ -6,6 +6,8 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from governance.exporting import MODELS, harmless_cell, import_release
 from governance.models import Decision, ExceptionRequest, Notice
@@ -143,6 +145,17 @@ def test_tables_hold_every_record_and_no_formula(scene, client):
     assert text.splitlines()[0].startswith('"ref","title",')
     decisions, _ = table(client, "/decisions/export.csv")
     assert [row["rationale"] for row in decisions] == ["'+1\nand more", "'@all: fine"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/exceptions/export.csv", "/decisions/export.csv", "/releases/cactus/export.json"]
+)
+def test_an_export_is_sent_while_it_is_read(scene, client, path):
+    scene.grant()
+    answer = client.get(path)
+    with CaptureQueriesContext(connection) as queries:
+        assert b"".join(answer.streaming_content)
+    assert any(query["sql"].count("FROM") for query in queries)
 
 
 @pytest.mark.parametrize(

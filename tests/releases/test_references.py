@@ -302,6 +302,9 @@ NOTHING = [
     "LP: 5",
     "lp:nova",
     "FFE-12",
+    "https://github.com@127.0.0.1/owner/repo/pull/3",
+    "https://somebody@github.com/owner/repo/pull/3",
+    "https://somebody:secret@github.com/owner/repo/pull/3",
     "#agreed volumes-api is deferred",
     "#link",
 ]

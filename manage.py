@@ -1,6 +1,10 @@
 #!/usr/bin/env python
 import os
+import select
 import sys
+
+STDOUT = 1
+READER_LEFT = 141  # the status that a shell gives to what SIGPIPE ended
 
 
 def main() -> None:
@@ -9,7 +13,24 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError as missing:
         sys.exit(f"Thaw's requirements are not installed ({missing}). Run `make run` once.")
-    execute_from_command_line(sys.argv)
+    try:
+        try:
+            execute_from_command_line(sys.argv)
+        finally:
+            if sys.stdout is not None:  # it may be closed
+                sys.stdout.flush()
+    except BrokenPipeError:
+        if not _reader_left():
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), STDOUT)  # for what is flushed at the end
+        sys.exit(READER_LEFT)
+
+
+def _reader_left() -> bool:
+    """Whether it is our own output that nobody reads any more, as of `... | head`."""
+    poll = select.poll()
+    poll.register(STDOUT, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
 if __name__ == "__main__":

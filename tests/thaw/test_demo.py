@@ -128,4 +128,5 @@ def test_loading_it_again_if_empty_is_harmless_and_tells_the_logins_again(place)
     assert (first.returncode, second.returncode) == (0, 0)
     assert first.stdout.startswith("Loaded the demo: Cactus (2011.2).\n")
     assert (logins in second.stdout, first.stdout.endswith(second.stdout)) == (True, True)
+    assert f" in {place.var}/mail/, a file a message" in second.stdout
     assert stat.S_IMODE(password_file.stat().st_mode) == 0o600

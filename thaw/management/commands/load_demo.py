@@ -12,7 +12,7 @@ from governance.gate import verdict
 from meetings.models import Meeting
 from releases.models import Release
 from thaw.demo import CAST, load_demo
-from thaw.environment import VAR
+from thaw.environment import ROOT, VAR
 
 SHOWN = 10  # proposals
 PASSWORD_FILE = VAR / "demo-password"
@@ -69,6 +69,10 @@ class Command(BaseCommand):
         for cast in CAST:
             where = f" of {cast.project}" if cast.project else ""
             self.stdout.write(f"  {cast.nick:8} {cast.name}, {cast.role.label}{where}")
+        if folder := getattr(settings, "EMAIL_FILE_PATH", None):
+            kept = Path(folder)
+            kept = kept.relative_to(ROOT) if kept.is_relative_to(ROOT) else kept
+            self.stdout.write(f"Mail to them stays here, in {kept}/, a file a message")
 
 
 def _password() -> str:

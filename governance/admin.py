@@ -20,6 +20,7 @@ from governance.refusals import Refused
 from governance.signed_in import person as signed_in
 from governance.signed_in import person_or_none
 from releases.models import Project
+from releases.plurals import number_of
 from releases.templatetags.instants import from_now
 
 DECISIONS = [verb for verb in TRANSITIONS if verb != Verb.EXPIRE]
@@ -292,7 +293,7 @@ class ExceptionAdmin(admin.ModelAdmin):
             "at": now,
             "action": verb.value,
             "button": verb.words.capitalize(),
-            "title": f"{verb.words.capitalize()}: {len(exceptions)} exceptions",
+            "title": f"{verb.words.capitalize()}: {number_of(len(exceptions), 'exception')}",
         }
         return self._page(request, "decide", context)
 

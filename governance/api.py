@@ -185,7 +185,9 @@ def verb_action(verb: Verb) -> Callable[..., Response]:
         return view.decide(request, ref, verb, body)
 
     decide.__name__ = verb.name.lower()
-    decide.__doc__ = f"{verb.words.capitalize()} it; who may, and from which status, is one table."
+    # "Refuse extension" says of what by itself.
+    what = verb.words.capitalize() + (" it" if " " not in verb.words else "")
+    decide.__doc__ = f"{what}; who may, and from which status, is one table."
     example = {"rationale": "Self-contained, and reviewed twice."}
     if verb in asking.WITH_DEADLINE:
         example |= {"expires": "2011-03-30T10:00:00Z"}

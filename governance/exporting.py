@@ -189,7 +189,8 @@ def _fresh(name: str, rows: list[Row]) -> list[models.Model]:
     other = [row["id"] for row in rows if row["id"] in there and row != there[row["id"]]]
     if other:
         shown = ", ".join(map(str, other[:SHOWN]))
-        raise Refused(f"{len(other)} {name} are here already and differ (keys {shown}).")
+        differ = "differs" if len(other) == 1 else "differ"
+        raise Refused(f"Of the {name} here already, {len(other)} {differ} (keys {shown}).")
     return [_object(name, row) for row in rows if row["id"] not in there]
 
 

@@ -170,7 +170,7 @@ class StandingExceptions:
         conditional = ExceptionRequest.objects.standing(at).filter(pk__in=unmet)
         return [
             _section("Expiring within a day", soon.first_to_end_first()),
-            _section("Conditions not confirmed", conditional.first_to_end_first()),
+            _section("With conditions not confirmed", conditional.first_to_end_first()),
             _breaches(at),
         ]
 

@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from governance.models import Decision, Delivery, Webhook
 from governance.webhooks import send_again
+from releases.plurals import number_of
 from thaw.models import Token
 
 SHOWN = 50  # deliveries
@@ -119,7 +120,7 @@ class TokenAdmin(ReadOnly, admin.ModelAdmin):
             raise PermissionDenied
         now = timezone.now()
         ended = chosen.filter(revoked_at__isnull=True).update(revoked_at=now)
-        messages.success(request, f"{ended} tokens work no longer.")
+        messages.success(request, f"{number_of(ended, 'token')} revoked.")
 
 
 @admin.register(SocialAccount)

@@ -9,6 +9,7 @@ from governance import rights
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
 from governance.texts import aware
 from releases.models import MergeProposal, Milestone, Person, Project, Release
+from releases.plurals import number_of
 
 if TYPE_CHECKING:
     from governance.models.exceptions import ExceptionRequest
@@ -99,7 +100,8 @@ class Budget(models.Model):
         standing = self.standing(at).exclude(pk=exception.pk).count()
         if standing >= self.limit and not reason:
             raise InvalidInput(
-                f"{self.project} has {standing} exceptions standing and a budget of {self.limit}."
+                f"{self.project} has {number_of(standing, 'exception')} standing and a budget of"
+                f" {self.limit}."
                 " Say why this one goes beyond it.",
                 field="over_budget",
             )

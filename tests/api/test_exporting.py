@@ -113,7 +113,7 @@ def test_what_is_here_and_differs_is_not_overwritten(scene):
     filled(scene)
     text = document()
     Person.objects.filter(pk=scene.jun.pk).update(name="Juno")
-    with pytest.raises(Refused, match="1 people are here already and differ"):
+    with pytest.raises(Refused, match="Of the people here already, 1 differs"):
         import_release(text)
     assert Person.objects.get(pk=scene.jun.pk).name == "Juno"
 

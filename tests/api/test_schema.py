@@ -38,6 +38,16 @@ def operations(schema):
             yield path, method, operation
 
 
+def test_a_verb_is_described_as_people_would_say_it(schema):
+    described = {
+        path.split("/")[-2]: operation["description"].partition(";")[0]
+        for path, method, operation in operations(schema)
+        if "/exceptions/{ref}/" in path and method == "post"
+    }
+    assert described["extend"] == "Extend it"
+    assert described["refuse-extension"] == "Refuse extension"
+
+
 def test_every_operation_says_what_it_does_with_an_example(schema):
     assert schema["openapi"].startswith("3.")
     for path, method, operation in operations(schema):

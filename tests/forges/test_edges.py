@@ -55,7 +55,7 @@ def test_a_proposal_that_is_named_is_entered_and_filled_in(github, run):
     status, out, err = run(GITHUB)
     assert (status, err) == (0, "")
     assert out.splitlines() == [
-        "1 of 1 proposals asked for: 1 changed, 0 unchanged, 0 without an answer.",
+        "1 of 1 proposal asked for: 1 changed, 0 unchanged, 0 without an answer.",
         "Restart all containers: approved, not merged",
     ]
 
@@ -63,7 +63,7 @@ def test_a_proposal_that_is_named_is_entered_and_filled_in(github, run):
 def test_a_round_asks_for_what_is_due_and_all_for_every_unfinished_one(github, run):
     run(GITHUB)
     assert run()[1].startswith("0 of 0 proposals")
-    assert run("--all")[1].startswith("1 of 1 proposals asked for: 0 changed, 1 unchanged")
+    assert run("--all")[1].startswith("1 of 1 proposal asked for: 0 changed, 1 unchanged")
 
 
 def test_what_was_not_answered_is_told_with_the_reason(github, run):

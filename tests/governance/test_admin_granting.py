@@ -306,7 +306,7 @@ def test_what_goes_beyond_the_budget_needs_its_reason(scene, manager):
     before = stored()
     assert errors(decide(manager, exception, "grant", **FRIDAY)) == {
         "over_budget": [
-            "Nova has 1 exceptions standing and a budget of 1. Say why this one goes beyond it."
+            "Nova has 1 exception standing and a budget of 1. Say why this one goes beyond it."
         ]
     }
     assert stored() == before

@@ -125,7 +125,7 @@ def test_the_budget_is_counted_one_by_one(scene, manager):
         (
             "error",
             (
-                f"{second.reference}: Nova has 1 exceptions standing and a budget of 1. Say why"
+                f"{second.reference}: Nova has 1 exception standing and a budget of 1. Say why"
                 " this one goes beyond it."
             ),
         ),

@@ -102,7 +102,7 @@ def test_a_grant_beyond_the_budget_is_refused_without_a_reason(budget, manager):
     assert (type(refused), refused.field, str(refused)) == (
         InvalidInput,
         "over_budget",
-        "Nova has 1 exceptions standing and a budget of 1. Say why this one goes beyond it.",
+        "Nova has 1 exception standing and a budget of 1. Say why this one goes beyond it.",
     )
     blank = refusal(lambda: decide(exception, "grant", by=manager, over_budget=" \n"))
     assert blank.field == "over_budget"

@@ -132,7 +132,7 @@ def test_a_line_of_100_megabytes_is_cut_and_costs_no_memory(run, giant):
     path = giant(before=f"{START}21:00:01 <ada> #info ".encode(), after=f"\n{END}".encode())
     done, peak = peak_of(lambda: run(path))
     told = (
-        "giant.2011-03-29-21.00: imported. Weekly, 2011-03-29 21:00 UTC, 3 lines, 1 people; 1 info."
+        "giant.2011-03-29-21.00: imported. Weekly, 2011-03-29 21:00 UTC, 3 lines, 1 person; 1 info."
     )
     size = (
         f"  {path}, line 1: the file's 100,000,085 bytes are more than the 67,108,864 that are kept"

@@ -14,8 +14,10 @@ from tests.factories import (
     make_release,
     utc,
 )
+from tests.thaw.places import ROOT
 
 pytestmark = pytest.mark.django_db
+EXAMPLES = ROOT / "docs" / "examples"
 
 TABLE = """---
 start-week: '2026-08-17'
@@ -107,6 +109,18 @@ def test_a_source_that_is_preferred_settles_it(source, day, schedule, run):
     assert rows()["c-doubt"][:2] == (utc(2026, *day, 23, 59), "string-freeze")
 
 
+def test_a_finding_names_the_file_that_was_given(tmp_path, run):
+    ours = tmp_path / "our-dates.md"
+    ours.write_text((EXAMPLES / "fennel-2.4" / "README.md").read_text())
+    told = run("import_schedule", ours, "--dry-run").out.splitlines()
+    assert [line.split(": ")[0] for line in told[:2]] == [
+        "our-dates.md, line 9",
+        "our-dates.md, line 10",
+    ]
+    found = run("import_schedule", ours, "--dry-run", "--json").json["warnings"]
+    assert {warning["path"] for warning in found} == {"our-dates.md"}
+
+
 def test_importing_again_changes_nothing(schedule, run):
     run("import_schedule", schedule(), "--prefer", "table")
     before = rows()
@@ -165,7 +179,7 @@ def test_it_goes_into_the_release_named_and_leaves_what_the_file_does_not_know(s
     cactus = make_release(slug="cactus-2026", name="Cactus as we call it")
     make_milestone(release=cactus, slug="party", name="Party")
     done = run("import_schedule", schedule(), "--release", "cactus-2026")
-    assert "1 milestones of the release are not in the file and stay: Party." in done.out
+    assert "1 milestone of the release is not in the file and stays: Party." in done.out
     assert (Release.objects.get().name, cactus.milestones.count()) == ("Cactus as we call it", 4)
 
 

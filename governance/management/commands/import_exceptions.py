@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from governance.exception_list import Listed, NoFreeze, import_list, team_of
 from releases.models import Release
 from releases.people import WhoIsMeant, person_named
+from releases.plurals import number_of
 from releases.schedules import Unreadable
 from releases.schedules.kubernetes_exceptions import read
 
@@ -68,8 +69,9 @@ class Command(BaseCommand):
             )
         lost = sum(problem.is_lost for problem in listed.problems)
         self.stdout.write(
-            f"{len(listed.created)} exceptions new, {len(listed.decided)} decided since,"
-            f" {listed.unchanged} unchanged, {lost} not imported."
+            f"{number_of(len(listed.created), 'exception')} new,"
+            f" {len(listed.decided)} decided since, {listed.unchanged} unchanged,"
+            f" {lost} not imported."
         )
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from governance.syncing import due, sync_proposals
 from releases.forge_settings import access
 from releases.models import UNFINISHED, MergeProposal
+from releases.plurals import number_of
 from releases.references import parse_reference
 from releases.sync import Round
 
@@ -57,7 +58,7 @@ class Command(BaseCommand):
 
     def _tell(self, round_: Round, count: int) -> None:
         self.stdout.write(
-            f"{round_.asked} of {count} proposals asked for: {round_.changed} changed,"
+            f"{round_.asked} of {number_of(count, 'proposal')} asked for: {round_.changed} changed,"
             f" {round_.unchanged} unchanged, {round_.failed} without an answer."
         )
         for host, trouble in round_.troubles.items():

@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from governance.models import Decision
+from releases.plurals import number_of
 
 
 class Command(BaseCommand):
@@ -12,7 +13,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         broken = Decision.objects.first_broken()
         if broken is None:
-            self.stdout.write(f"The ledger is whole: {Decision.objects.count():,} decisions.")
+            decisions = number_of(Decision.objects.count(), "decision")
+            self.stdout.write(f"The ledger is whole: {decisions}.")
             return
         self.stderr.write(
             f"The ledger is broken at {broken.reference}, decision {broken.sequence}:"

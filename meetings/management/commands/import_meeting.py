@@ -28,6 +28,7 @@ from meetings.importing import (
 from meetings.json import lint_as_json, meeting_as_json
 from meetings.logs import FORMATS, DateHints, Format, Unread, format_named
 from meetings.models import Meeting
+from releases.plurals import number_of
 from releases.zones import validate_zone
 
 Advance = Callable[[int], Any]
@@ -205,8 +206,8 @@ def _told(slug: str, what: str, summary: Summary) -> str:
     kinds = ", ".join(f"{count} {kind}" for kind, count in summary.kinds.items())
     return (
         f"{slug}: {what}. {summary.title}, {summary.started_at:%Y-%m-%d %H:%M} UTC,"
-        f" {summary.lines} lines, {summary.people} people; {kinds or 'no items'}."
-        + "".join(f"\n  {warning}" for warning in summary.warnings)
+        f" {number_of(summary.lines, 'line')}, {number_of(summary.people, 'person', 'people')};"
+        f" {kinds or 'no items'}." + "".join(f"\n  {warning}" for warning in summary.warnings)
     )
 
 

@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from releases import schedules
 from releases.people import WhoIsMeant, person_named
+from releases.plurals import number_of
 from releases.schedules.plan import said, slug_of
 from releases.timetable import Imported, NobodyMoves, import_schedule
 
 IN_DOUBT, UNREADABLE = 1, 2
 LARGEST = 4 << 20  # bytes
+PROSE = "schedule.rst"  # beside OpenStack's schedule.yaml
 
 
 class Command(BaseCommand):
@@ -62,16 +64,18 @@ class Command(BaseCommand):
         except (NobodyMoves, WhoIsMeant) as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error
         if options["json"]:
-            answer = _as_json(schedule, imported, dry_run=options["dry_run"])
+            answer = _as_json(path, schedule, imported, dry_run=options["dry_run"])
             self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1))
         else:
-            self._tell(schedule, imported, dry_run=options["dry_run"])
+            self._tell(path, schedule, imported, dry_run=options["dry_run"])
         if imported.left_out:
             sys.exit(IN_DOUBT)
 
-    def _tell(self, schedule: schedules.Schedule, imported: Imported, *, dry_run: bool) -> None:
+    def _tell(
+        self, path: Path, schedule: schedules.Schedule, imported: Imported, *, dry_run: bool
+    ) -> None:
         for finding in schedule.warnings:
-            self.stdout.write(f"{finding.source}, line {finding.line}: {finding.message}")
+            self.stdout.write(f"{_name_of(path, finding)}, line {finding.line}: {finding.message}")
         for note in schedule.notes:
             self.stdout.write(note)
         for move in imported.moved:
@@ -85,20 +89,21 @@ class Command(BaseCommand):
             self.stdout.write(f"Left out, for its date is in doubt: {planned.name}. {ways}.")
         if imported.elsewhere:
             names = ", ".join(milestone.name for milestone in imported.elsewhere[:10])
+            are, stay = ("is", "stays") if len(imported.elsewhere) == 1 else ("are", "stay")
             self.stdout.write(
-                f"{len(imported.elsewhere)} milestones of the release are not in the file and stay:"
-                f" {names}."
+                f"{number_of(len(imported.elsewhere), 'milestone')} of the release"
+                f" {are} not in the file and {stay}: {names}."
             )
         would = "would be " if dry_run else ""
         self.stdout.write(
-            f"{imported.release}: {len(imported.created)} milestones {would}new,"
+            f"{imported.release}: {number_of(len(imported.created), 'milestone')} {would}new,"
             f" {len(imported.moved)} {would}moved, {imported.unchanged} unchanged,"
             f" {len(imported.left_out)} left out. {imported.release.get_absolute_url()}"
         )
 
 
 def _read(path: Path, options: dict[str, Any]) -> schedules.Schedule:
-    beside = path.with_name("schedule.rst")
+    beside = path.with_name(PROSE)
     try:
         text = _text(path)
         prose = _text(beside) if path.name == "schedule.yaml" and beside.is_file() else ""
@@ -116,7 +121,14 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _as_json(schedule: schedules.Schedule, imported: Imported, *, dry_run: bool) -> dict[str, Any]:
+def _name_of(path: Path, finding: schedules.Finding) -> str:
+    """The file that a finding is in, as it is called here: the one given, or the prose beside."""
+    return PROSE if finding.source == PROSE else path.name
+
+
+def _as_json(
+    path: Path, schedule: schedules.Schedule, imported: Imported, *, dry_run: bool
+) -> dict[str, Any]:
     return {
         "release": imported.release.slug,
         "dry_run": dry_run,
@@ -133,7 +145,7 @@ def _as_json(schedule: schedules.Schedule, imported: Imported, *, dry_run: bool)
         "not_in_file": [milestone.slug for milestone in imported.elsewhere],
         "warnings": [
             {
-                "path": finding.source,
+                "path": _name_of(path, finding),
                 "line": finding.line,
                 "code": finding.code.value,
                 "milestone": finding.slug or None,

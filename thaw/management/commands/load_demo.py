@@ -11,6 +11,7 @@ from django.utils import timezone
 from governance.gate import verdict
 from meetings.models import Meeting
 from releases.models import Release
+from releases.plurals import number_of
 from thaw.demo import CAST, load_demo
 from thaw.environment import ROOT, VAR
 
@@ -46,7 +47,9 @@ class Command(BaseCommand):
                 f"  {milestone.at:%Y-%m-%d %H:%M} UTC  {milestone.name}: blocks {blocks}"
             )
         for meeting in demo.meetings:
-            counts = f"{meeting.lines} lines, {len(meeting.minutes.items)} items"
+            counts = ", ".join(
+                [number_of(meeting.lines, "line"), number_of(len(meeting.minutes.items), "item")]
+            )
             self.stdout.write(f"  imported {meeting.slug}: {counts}")
         self._tell_standing()
         self._tell_logins()

@@ -6,7 +6,7 @@ from django.db import models, transaction
 
 from governance import rights
 from governance.lifecycle import Verb
-from governance.models import Decision, ExceptionRequest, Until
+from governance.models import Claim, Decision, ExceptionRequest, Until
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed, Refused
 from governance.texts import plain
 from meetings.cues import Verdict
@@ -205,6 +205,13 @@ class Suggestion(models.Model):
             )
         return rights.may_steer(person, self._project_id())
 
+    def asks_first(self) -> bool:
+        """Whether it decides on an exception that somebody has to ask for before."""
+        verb = VERBS.get(Verdict(self.verdict))
+        if verb in {None, Verb.GRANT} or self.exception is not None or self.proposal is None:
+            return False
+        return not Claim.objects.filter(proposal=self.proposal).exists()
+
     def _project_id(self) -> int | None:
         if self.proposal is not None:
             return self.proposal.project_id
@@ -271,7 +278,8 @@ class Suggestion(models.Model):
         expires: Until | None,
         conditions: Iterable[str] | None,
     ) -> None:
-        exception = self.exception or self._asked_for(verb, by=by, at=at)
+        known = self.exception or self._asked_since(verb)
+        exception = known or self._asked_for(verb, by=by, at=at)
         given: dict[str, object] = {}
         if Verdict(self.verdict) in WITH_DEADLINE:
             given["expires"] = expires or self._complete_deadline()
@@ -290,6 +298,14 @@ class Suggestion(models.Model):
                 field="expires",
             )
         return until
+
+    def _asked_since(self, verb: Verb) -> ExceptionRequest | None:
+        """The exception of its proposal that nobody had asked for when the log was read."""
+        claims = Claim.objects.filter(proposal=self.proposal_id or 0)
+        if verb == Verb.GRANT:
+            claims = claims.filter(open=True)
+        claim = claims.select_related("exception").order_by("open", "exception_id").last()
+        return claim.exception if claim else None
 
     def _asked_for(self, verb: Verb, *, by: Person, at: datetime) -> ExceptionRequest:
         """The exception to grant where nobody had asked in writing: the meeting was the request."""

@@ -71,6 +71,7 @@ def suggestion(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": LogLine.objects.filter(meeting=found.meeting, number__in=found.lines),
         "form": form,
         "may": found.state == SuggestionState.OPEN and found.may_be_decided_by(me, at=now),
+        "asks_first": found.state == SuggestionState.OPEN and found.asks_first(),
         "now": now,
     }
     return render(request, "meetings/suggestion.html", context)

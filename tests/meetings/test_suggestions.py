@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -154,6 +155,27 @@ def test_where_there_is_no_exception_it_says_so(imported, thea):
         suggested("deny").accept(by=thea, at=AT)
 
 
+@pytest.mark.parametrize(
+    ("verdict", "becomes"), [("deny", Status.DENIED), ("grant", Status.GRANTED)]
+)
+def test_what_was_asked_for_after_the_import_is_what_it_decides(
+    verdict, becomes, imported, cactus, freeze, thea
+):
+    proposal = suggested(verdict).proposal
+    exception = ExceptionRequest.objects.ask(
+        release=cactus,
+        freeze=freeze,
+        title="Asked for in writing",
+        proposals=[proposal],
+        by=thea,
+        at=AT,
+        why_now="The meeting said so.",
+    )
+    suggested(verdict).accept(by=thea, at=AT)
+    exception.refresh_from_db()
+    assert (exception.status, suggested(verdict).exception) == (becomes, exception)
+
+
 def test_linking_again_keeps_what_people_said_and_adds_what_became_known(imported, thea):
     extend = suggested("extend")
     extend.dismiss(by=thea, at=AT)
@@ -276,6 +298,13 @@ class TestPages:
         time_machine.move_to(AT)
         answer = client.post(reverse("suggestion-accept", args=[suggested("extend").pk]))
         assert answer.url == standing.get_absolute_url()
+
+    def test_one_about_what_nobody_asked_for_leads_to_asking(self, imported, client):
+        asks = {one.verdict: one.asks_first() for one in Suggestion.objects.with_records()}
+        assert (asks["deny"], asks["grant"], asks["extend"]) == (True, False, False)
+        one = suggested("deny")
+        page = client.get(reverse("suggestion", args=[one.pk])).content.decode()
+        assert f"/exceptions/new/?proposal={quote(one.proposal.url, safe='')}" in page
 
     def test_a_stranger_is_asked_to_sign_in(self, imported, client):
         one = suggested("extend")

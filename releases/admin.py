@@ -17,6 +17,7 @@ from releases.models import (
     Membership,
     MergeProposal,
     Milestone,
+    MilestoneKind,
     MilestoneMove,
     Person,
     Project,
@@ -85,6 +86,7 @@ class PersonAdmin(Prefilled, admin.ModelAdmin):
 
 @admin.register(Project)
 class ProjectAdmin(admin.ModelAdmin):
+    fields = ["name", "slug"]  # the slug is written from the name
     list_display = ["name", "slug"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
@@ -97,6 +99,19 @@ class MilestoneForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="Kinds of change that may no longer land from this instant on. None: no freeze.",
     )
+
+    def clean(self) -> dict[str, Any] | None:
+        """A freeze that is made here blocks something; an imported one may stay as it came."""
+        cleaned = super().clean() or {}
+        given = self.instance.pk is None or {"kind", "blocks"} & set(self.changed_data)
+        kind = cleaned.get("kind", "")
+        if given and kind.endswith("freeze") and not cleaned.get("blocks", True):
+            self.add_error(
+                "blocks",
+                f"A {MilestoneKind(kind).label} that blocks nothing lets everything land. Tick what"
+                " may no longer land from then on, or choose another kind.",
+            )
+        return cleaned
 
 
 class RecordOnly(WithRelated):
@@ -124,6 +139,7 @@ class MilestoneAdmin(Prefilled, admin.ModelAdmin):
     """The instant is given once; from then on only `Milestone.move` changes it."""
 
     form = MilestoneForm
+    fields = ["release", "name", "slug", "kind", "at", "blocks", "project"]
     list_display = ["name", "release", "project", "kind", "at", "blocked"]
     list_filter = ["release", "kind", "project"]
     list_select_related = ["release", "project"]
@@ -180,6 +196,7 @@ class MilestoneInline(WithRelated, admin.TabularInline):
 
 @admin.register(Release)
 class ReleaseAdmin(admin.ModelAdmin):
+    fields = ["name", "slug", "version", "zone", "projects", "leads_decide"]
     list_display = ["name", "version", "zone"]
     search_fields = ["name", "version", "slug"]
     prepopulated_fields = {"slug": ["name"]}

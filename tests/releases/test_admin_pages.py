@@ -162,6 +162,31 @@ def test_a_new_milestone_is_made_with_its_instant_and_what_it_blocks(admin_clien
     ]
 
 
+def test_a_freeze_that_blocks_nothing_is_not_made_by_oversight(admin_client):
+    moves = {"moves-TOTAL_FORMS": 0, "moves-INITIAL_FORMS": 0}
+    given = {
+        "release": make_release().pk,
+        "name": "FeatureFreeze",
+        "slug": "featurefreeze",
+        "at_0": "2011-03-24",
+        "at_1": "10:00",
+    }
+    page = admin_url(Milestone, "add")
+    refused = admin_client.post(page, given | moves | {"kind": "feature-freeze"})
+    assert list(refused.context["adminform"].form.errors) == ["blocks"]
+    assert admin_client.post(page, given | moves | {"kind": "candidate"}).status_code == 302
+
+
+def test_a_freeze_that_came_without_what_it_blocks_can_still_be_renamed(admin_client):
+    freeze = make_milestone(kind="docs-freeze", name="DocFreeze", blocks=[])
+    moves = {"moves-TOTAL_FORMS": 0, "moves-INITIAL_FORMS": 0}
+    given = {"name": "DocsFreeze", "slug": freeze.slug, "kind": freeze.kind} | moves
+    page = admin_url(Milestone, "change", freeze.pk)
+    assert admin_client.post(page, given).status_code == 302
+    freeze.refresh_from_db()
+    assert freeze.name == "DocsFreeze"
+
+
 @pytest.mark.parametrize("junk", ["x", "9" * 19, "9" * 40, "\0", "2011-02-30"])
 @pytest.mark.parametrize("model", ["person", "milestone", "mergeproposal", "release", "project"])
 def test_a_new_record_may_be_begun_by_an_address_and_what_does_not_fit_is_left_out(

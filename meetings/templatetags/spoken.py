@@ -3,10 +3,10 @@
 from typing import Any
 
 from django import template
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
 
 from governance.models import ExceptionRequest
-from meetings.models import Mention, MentionState
+from meetings.models import LogLine, Mention, MentionState
 from releases.models import MergeProposal
 from releases.prepared import prepared
 
@@ -42,5 +42,9 @@ def _about_proposal(*, proposal: int) -> QuerySet[Mention]:
 def _newest(mentions: QuerySet[Mention]) -> QuerySet[Mention]:
     of_meeting = [f"meeting__{name}" for name in "slug title started_at line_count".split()]
     listed = mentions.exclude(state=MentionState.REMOVED).select_related("meeting")
-    listed = listed.only("line", "how", "words", *of_meeting)
+    listed = listed.only("line", "how", *of_meeting)
+    line = LogLine.objects.filter(meeting=OuterRef("meeting"), number=OuterRef("line")).order_by()
+    listed = listed.annotate(
+        nick=Subquery(line.values("nick")[:1]), text=Subquery(line.values("text")[:1])
+    )
     return listed.order_by("-meeting__started_at", "-line")[: MOST + 1]

@@ -244,6 +244,15 @@ def test_the_words_of_a_deadline_are_told_with_their_zone(scene, sign_in, client
     assert STANDING["granted"] in plain(html)
 
 
+def test_words_that_name_a_milestone_are_told_without_a_zone(scene, sign_in, client):
+    exception = scene.ask()
+    said = {"deadline": "until GammaFreeze", "rationale": "A week."}
+    url = f"/admin/governance/exceptionrequest/{exception.pk}/decide/grant/"
+    assert sign_in(scene.thea).post(url, said).status_code == 302
+    html = read(client, exception.get_absolute_url())
+    assert "The deadline was given as “until GammaFreeze”.</p>" in html
+
+
 def test_it_tells_what_it_is_for_and_on_which_conditions(scene, client):
     proposal = make_proposal(title="Volumes through the API", state="approved", url=FORGE)
     Review.objects.create(

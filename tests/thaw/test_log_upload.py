@@ -75,4 +75,5 @@ def test_a_record_says_where_meetings_spoke_of_it_by_the_same_queries(
             html = client.get(record.get_absolute_url()).content.decode()
         told = html.partition('id="spoken"')[2].partition("</section>")[0]
         assert told.count(">line 4 of Release meeting<") == shown
+        assert told.count(f"look at {url}</span>") == shown
         assert ("Search for more" in told) == (meetings > shown)

@@ -10,7 +10,7 @@ from governance.forms import DeadlineField, ReadsDeadline
 from governance.refusals import Refused
 from meetings.cues import Verdict
 from meetings.importing import ImportedLog, import_log
-from meetings.logs import DateHints
+from meetings.logs import FORMATS, DateHints, format_named
 from meetings.models import Suggestion
 from meetings.models.suggestions import WITH_DEADLINE
 from releases.models import Person
@@ -112,6 +112,12 @@ class LogForm(forms.Form):
         help_text="IANA name; UTC unless you say another.",
     )
     channel = forms.CharField(label="Channel", required=False, max_length=120)
+    format = forms.ChoiceField(
+        label="Format",
+        required=False,
+        choices=[("", "find it out"), *((known.name, known.title) for known in FORMATS)],
+        help_text="Only where it is found out wrongly.",
+    )
     whole = forms.BooleanField(
         label="The whole file is one meeting",
         required=False,
@@ -128,6 +134,7 @@ class LogForm(forms.Form):
             name=log.name or "",
             at=at,
             hints=DateHints(name=log.name or "", day=said["day"], zone=zone),
+            format=format_named(said["format"]) if said["format"] else None,
             channel=said["channel"],
             whole=said["whole"],
             dry_run=dry_run,

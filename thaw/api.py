@@ -6,6 +6,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import RedirectView
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import status
@@ -58,6 +59,7 @@ for _name, _resource in RESOURCES.items():
     router.register(_name, _resource, basename=f"api-{_name}")
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="api-docs"), name="api"),
     path("", include(router.urls)),
     path("gate/", timed(Gate.as_view()), name="api-gate"),
     path("schema/", Document.as_view(), name="api-schema"),

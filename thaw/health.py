@@ -81,7 +81,10 @@ def _beat(at: datetime) -> str:
     except DatabaseError:
         return "cannot be read: is the database migrated?"
     if last is None:
-        return "has not beaten yet: are worker and beat running?"
+        return (
+            f"has not beaten yet, and does so every {settings.HEARTBEAT_SECONDS} seconds: are"
+            " worker and beat running?"
+        )
     if at - last > timedelta(seconds=3 * settings.HEARTBEAT_SECONDS):
         return f"last beat {last:%Y-%m-%d %H:%M:%S} UTC: are worker and beat running?"
     return "ok"

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from governance import exports, feeds, hooks
 from releases.hooks import GERRIT, GITHUB, GITLAB
@@ -28,6 +29,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("status/", status.status, name="status"),
     path("status/notices/<int:pk>/<str:way>/", status.settle, name="settle-notice"),
+    path("api/", RedirectView.as_view(pattern_name="api-docs")),
     path("api/v1/", include("thaw.api")),
     path("releases/<slug:slug>/calendar.ics", feeds.release_calendar, name="release-calendar"),
     path("people/<int:pk>/calendar.ics", feeds.person_calendar, name="person-calendar"),

@@ -175,7 +175,7 @@ def date_meeting(
     if day is None or not plausible(day):
         raise NoDate(
             "nothing says on which day it was: no date in the lines, no start line of a bot, none"
-            " in the file's name. Say it with --date YYYY-MM-DD."
+            " in the file's name. Say it (in a terminal with --date YYYY-MM-DD)."
         )
     midnight = datetime.combine(day, time(), tzinfo=UTC)
     return Dating(midnight, hints.zone, NO_CORRECTION, source, calendar.timed)

@@ -197,5 +197,5 @@ def _closest(best: Sniffed, text: str) -> str:
         )
     return (
         f"No known log format: {best.format.title} comes closest with {best.matched} of"
-        f" {best.lines} lines. Name the format with --format; --help lists them."
+        f" {best.lines} lines. If you know its format, name it (in a terminal with --format)."
     )

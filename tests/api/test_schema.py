@@ -38,6 +38,11 @@ def operations(schema):
             yield path, method, operation
 
 
+@pytest.mark.parametrize("address", ["/api/", "/api/v1/"])
+def test_the_root_leads_to_what_there_is(address, client):
+    assert client.get(address)["Location"] == "/api/v1/docs/"
+
+
 def test_a_verb_is_described_as_people_would_say_it(schema):
     described = {
         path.split("/")[-2]: operation["description"].partition(";")[0]

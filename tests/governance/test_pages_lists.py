@@ -288,3 +288,12 @@ def test_a_page_costs_the_same_for_one_row_and_three(
     url = {"person": somebody.get_absolute_url(), "proposal": proposal.get_absolute_url()}
     with django_assert_num_queries(COSTS[page]):
         read(client, url.get(page, page))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("listed", ["exceptions", "decisions"])
+def test_a_list_leads_to_its_feed_and_its_table(listed, client):
+    html = client.get(f"/{listed}/").content.decode()
+    for address in (f"/{listed}/feed.atom", f"/{listed}/export.csv"):
+        assert f'href="{address}"' in html
+        assert client.get(address).status_code == 200

@@ -7,7 +7,7 @@ from meetings.logs.dating import date_in_name, day_in_words, started_at_by_bot
 
 NOTHING_SAYS = (
     "nothing says on which day it was: no date in the lines, no start line of a bot, none in the"
-    " file's name. Say it with --date YYYY-MM-DD."
+    " file's name. Say it (in a terminal with --date YYYY-MM-DD)."
 )
 
 

@@ -20,14 +20,14 @@ SLUG = "weekly.2011-03-29-21.00"
 TOLD = "Weekly, 2011-03-29 21:00 UTC, 4 lines, 2 people; 2 action."
 NO_DATE = (
     "The meeting that begins in line 1: nothing says on which day it was: no date in the lines, no"
-    " start line of a bot, none in the file's name. Say it with --date YYYY-MM-DD."
+    " start line of a bot, none in the file's name. Say it (in a terminal with --date YYYY-MM-DD)."
 )
 SAY = " If the whole log is one, say --whole."
 NO_MEETING = "No meeting in it: nobody says #startmeeting. (Read as MeetBot .log.txt.)" + SAY
 BINARY = "This is a binary file (or UTF-16), not a text log."
 CLOSEST = (
-    "No known log format: MeetBot .log.txt comes closest with 0 of 1 lines. Name the format with"
-    " --format; --help lists them."
+    "No known log format: MeetBot .log.txt comes closest with 0 of 1 lines. If you know its"
+    " format, name it (in a terminal with --format)."
 )
 
 

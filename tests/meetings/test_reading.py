@@ -62,6 +62,7 @@ def test_the_format_that_explains_most_lines_is_chosen_with_its_figures(
     assert (sniffed.format.name, sniffed.why) == (name, why)
 
 
+NAME_IT = "If you know its format, name it (in a terminal with --format)."
 CLOSEST = "No known log format: MeetBot .log.txt comes closest with"
 
 
@@ -73,11 +74,11 @@ CLOSEST = "No known log format: MeetBot .log.txt comes closest with"
         (b"\n \n\r\n", "There is no line to read in it."),
         (
             b"Dear all,\nhere are the minutes.\n09:00:00 <ada> quoted\nBye\n",
-            f"{CLOSEST} 1 of 4 lines. Name the format with --format; --help lists them.",
+            f"{CLOSEST} 1 of 4 lines. {NAME_IT}",
         ),
         (
             b"\x89PNG\r\n\x1a\n" + bytes(range(1, 256)) * 20,
-            f"{CLOSEST} 0 of 23 lines. Name the format with --format; --help lists them.",
+            f"{CLOSEST} 0 of 23 lines. {NAME_IT}",
         ),
     ],
 )

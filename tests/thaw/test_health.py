@@ -48,7 +48,8 @@ def test_readyz_is_content_after_a_heartbeat(client):
 
 @pytest.mark.django_db
 def test_readyz_says_when_beat_has_never_run(client):
-    checks = {"database": "ok", "broker": "ok", "beat": f"has not beaten yet: {RUNNING}"}
+    not_yet = "has not beaten yet, and does so every 30 seconds"
+    checks = {"database": "ok", "broker": "ok", "beat": f"{not_yet}: {RUNNING}"}
     assert ready(client) == (503, {"ready": False, "checks": checks, "reminders": NONE_YET})
 
 

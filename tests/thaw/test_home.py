@@ -40,8 +40,8 @@ def test_an_empty_base_says_what_to_do_first(client):
         "<h1>No release yet</h1>",
         '<a href="/admin/releases/release/add/">admin</a>',
         "<code>manage.py load_demo</code>",
-        "Nothing yet: import a log",
-        "None yet. Import one:",
+        'Nothing yet: <a href="/meetings/new/">import a log</a>',
+        'None yet. <a href="/meetings/new/">Import a log</a>',
     ):
         assert words in page
 

@@ -50,6 +50,14 @@ def test_a_log_in_which_nobody_begins_a_meeting_is_one_where_it_is_said_so(thea)
     assert meeting.line_count == 3
 
 
+def test_a_log_that_nothing_recognises_can_be_named_by_its_format(thea):
+    odd = "hello\nworld\n"
+    assert "If you know its format, name it" in send(thea, odd).content.decode()
+    page = send(thea, odd, format="meetbot", check="1").content.decode()
+    assert "If you know its format" not in page
+    assert "No meeting: nobody says #startmeeting in it." in page
+
+
 def test_who_has_no_role_may_not_import(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("eve", password="secret"))
     page = send(client, TALK, whole="on")

@@ -39,6 +39,7 @@ def test_an_empty_base_says_what_to_do_first(client):
     for words in (
         "<h1>No release yet</h1>",
         '<a href="/admin/releases/release/add/">admin</a>',
+        "<code>manage.py createsuperuser</code>",
         "<code>manage.py load_demo</code>",
         'Nothing yet: <a href="/meetings/new/">import a log</a>',
         'None yet. <a href="/meetings/new/">Import a log</a>',

@@ -6,7 +6,10 @@ from functools import cache
 MOST = 12  # of one list
 LONGEST = 90 * 24 * 3600  # seconds
 _SECONDS = {"d": 24 * 3600, "h": 3600, "m": 60, "": 60}
-_OFFSET = re.compile(r"(\d{1,6})\s{0,3}([dhm]?)", re.ASCII | re.IGNORECASE)
+_OFFSET = re.compile(
+    r"(\d{1,6})\s{0,3}(d(?:ays?)?|h(?:ours?)?|m(?:inutes?)?|)(?:\s{1,3}before)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class InvalidOffsets(ValueError):
@@ -29,10 +32,18 @@ def _seconds(part: str) -> int:
             f"“{part[:40]}” is no time before a deadline: write days, hours or minutes, such as"
             " 3d, 24h or 30m; 0 is the deadline itself."
         )
-    seconds = int(found[1]) * _SECONDS[found[2].lower()]
+    seconds = int(found[1]) * _SECONDS[found[2][:1].lower()]
     if seconds > LONGEST:
         raise InvalidOffsets(f"“{part}” is too long before: {LONGEST // 86400} days at most.")
     return seconds
+
+
+def offsets_in_words(text: str) -> str:
+    """`3 days, 24 hours before, at the deadline itself`, of a list as it is written."""
+    offsets = parse_offsets(text)
+    before = ", ".join(in_words(seconds) for seconds in offsets if seconds)
+    parts = [f"{before} before" if before else "", "at the deadline itself" if 0 in offsets else ""]
+    return ", ".join(filter(None, parts))
 
 
 def in_words(seconds: float) -> str:

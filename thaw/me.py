@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from governance.mails import read_token
 from governance.models import Channel, ExceptionRequest, Kind, Notice, Preference, Watch
+from governance.offsets import offsets_in_words
 from meetings.models import Action
 from releases.models import Person, ProposalState
 from thaw.sign_in.views import may_lead_away, ways_in
@@ -57,7 +58,7 @@ def _page(
             "mine": _mine(person),
             "unread": any(notice.read_at is None for notice in notices),
             "form": form or PreferenceForm(instance=preference),
-            "usual": settings.REMINDER_OFFSETS,
+            "usual": offsets_in_words(settings.REMINDER_OFFSETS),
         }
     refused = form is not None and bool(form.errors)
     return render(request, "me.html", context, status=400 if refused else 200)

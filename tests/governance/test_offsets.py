@@ -1,6 +1,6 @@
 import pytest
 
-from governance.offsets import InvalidOffsets, in_words, parse_offsets
+from governance.offsets import InvalidOffsets, in_words, offsets_in_words, parse_offsets
 
 
 @pytest.mark.parametrize(
@@ -10,13 +10,16 @@ from governance.offsets import InvalidOffsets, in_words, parse_offsets
         ("2h, 3d ,2H", (259200, 7200)),
         ("30m", (1800,)),
         ("0", (0,)),
+        ("3 days before, 2 hours, 1 Minute", (259200, 7200, 60)),
     ],
 )
 def test_offsets_are_read_the_longest_first_and_each_once(text, seconds):
     assert parse_offsets(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "2", "h", "-2h", "2h;1h", "1.5h", "91d", "2h," * 20, "٢h"])
+@pytest.mark.parametrize(
+    "text", ["", "2", "h", "-2h", "2h;1h", "1.5h", "91d", "2h," * 20, "٢h", "3 days after", "2 hou"]
+)
 def test_what_is_no_offset_is_refused_in_words(text):
     with pytest.raises(InvalidOffsets, match=r"\w+ .+"):
         parse_offsets(text)
@@ -38,3 +41,15 @@ def test_what_is_no_offset_is_refused_in_words(text):
 )
 def test_a_stretch_of_time_is_rounded_as_people_say_it(seconds, words):
     assert in_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("72h,24h,2h,0", "3 days, 24 hours, 2 hours before, at the deadline itself"),
+        ("30m", "30 minutes before"),
+        ("0", "at the deadline itself"),
+    ],
+)
+def test_a_list_of_offsets_is_told_in_words(text, words):
+    assert offsets_in_words(text) == words

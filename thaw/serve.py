@@ -25,12 +25,10 @@ def main(port: int) -> None:
     # A closed terminal is an end like any other; honcho knows of Ctrl-C and TERM alone.
     signal.signal(signal.SIGHUP, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
     site = f"http://127.0.0.1:{port}"
-    # Links in mail and feeds lead to where it is served; what `.env` says wins, as honcho reads it.
-    os.environ.setdefault("SITE_URL", site)
+    env.read_env(ROOT / ".env")  # what it says of the site's address goes first
+    os.environ.setdefault("SITE_URL", site)  # links in mail and feeds lead to where it is served
     sys.stdout.write(f"Thaw is at {site} (Ctrl-C stops it)\n")
     sys.stdout.flush()
-    env.read_env(ROOT / ".env")  # what it says of the site's address goes first
-    os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
     honcho(["start", "--port", str(port)])
 
 

@@ -5,8 +5,6 @@ which a supervisor asks, must not be where everybody's links lead.
 """
 
 import json
-import socket
-from contextlib import closing
 
 import pytest
 from django.utils import timezone
@@ -61,21 +59,3 @@ def test_the_next_page_of_the_api_is_on_the_site(ask):
     assert first["next"].startswith(f"{SITE}/api/v1/releases/?page_size=1&cursor=")
     second = json.loads(ask(first["next"]))
     assert second["previous"].startswith(f"{SITE}/api/v1/releases/?page_size=1&cursor=")
-
-
-SERVED = """
-import os, sys
-from thaw import serve
-serve.honcho = lambda words: print(os.environ["SITE_URL"])
-serve.main(int(sys.argv[1]))
-"""
-
-
-@pytest.mark.parametrize(
-    ("said", "site"), [({}, "http://127.0.0.1:{port}"), ({"SITE_URL": SITE}, SITE)]
-)
-def test_a_checkout_is_at_the_port_that_it_is_served_at_unless_it_says_otherwise(said, site, place):
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    told = place.run("-c", SERVED, str(port), **said).stdout.splitlines()
-    assert told[-1] == site.format(port=port)

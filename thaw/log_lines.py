@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from pythonjsonlogger.json import JsonFormatter
 
+LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 FIELDS = ("at", "level", "logger", "request_id", "message", "exc_info", "stack_info")
 WITHHELD = "***"
 SHORTEST = 6  # characters of a secret that is looked for by itself: a shorter one is any word

@@ -6,7 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from tests.thaw.places import PRODUCTION
-from thaw.environment import email_settings, refuse_insecure, short_token
+from thaw.environment import email_settings
+from thaw.production import refuse_insecure, short_token
 
 TITLE = "Thaw will not start in production (DEBUG=false):"
 WEAK_KEY = "SECRET_KEY is missing or weak"
@@ -68,6 +69,77 @@ def test_production_with_an_environment_of_its_own_passes_the_deployment_check(p
         "",
     )
     assert not (place.var / "secret-key").exists()
+
+
+SLIPS = {
+    "DATABASE_URL": {
+        "notaurl": "DATABASE_URL cannot be read: write postgres://",
+        "postgress://thaw:secret@db/thaw": "DATABASE_URL cannot be read",
+        "mysql://thaw:secret@db/thaw": "DATABASE_URL cannot be read",
+        "postgres://thaw:sec/ret@db/thaw": "in a password %2F for /",
+    },
+    "REDIS_URL": {
+        "127.0.0.1:6379": "REDIS_URL cannot be read: write redis://",
+        "http://127.0.0.1:6379": "REDIS_URL cannot be read",
+        "redis://:sec#ret@broker:6379/0": "in a password %2F for /",
+    },
+    "SWEEP_SECONDS": {
+        "0": "SWEEP_SECONDS is “0”: write a whole number, 1 or more.",
+        "-5": "SWEEP_SECONDS is “-5”",
+        "half a minute": "SWEEP_SECONDS is “half a minute”",
+        "": "SWEEP_SECONDS is “”",
+    },
+    "FORGE_SECONDS": {
+        "nan": "FORGE_SECONDS is “nan”: write a number, 0.1 or more.",
+        "inf": "FORGE_SECONDS is “inf”",
+    },
+    "BEHIND_PROXY": {"ture": "BEHIND_PROXY is “ture”: write true or false."},
+    "DEBUG": {"flase": "DEBUG is “flase”", "": "DEBUG is “”"},
+    "DEADLINE_ZONE": {
+        "Mars/Base": "DEADLINE_ZONE is “Mars/Base”: name a zone",
+        "Europe": "DEADLINE_ZONE is “Europe”",
+        "/etc/passwd": "DEADLINE_ZONE is “/etc/passwd”",
+    },
+    "LOG_LEVEL": {"LOUD": "LOG_LEVEL is “LOUD”: it is one of DEBUG, INFO, WARNING"},
+    "LOG_FORMAT": {"xml": "LOG_FORMAT is “xml”: it is one of json, plain."},
+    "API_RATE_ANONYMOUS": {
+        "many": "API_RATE_ANONYMOUS is “many”: write it as 600/min",
+        "600/fortnight": "API_RATE_ANONYMOUS is “600/fortnight”",
+    },
+    "REMINDER_OFFSETS": {"3x": "REMINDER_OFFSETS: “3x” is no time before a deadline"},
+    "METRICS_NETWORKS": {"10.0.0.1/8": "METRICS_NETWORKS: 10.0.0.1/8 has host bits set."},
+    "FORGE_HOSTS": {
+        "github.com": "FORGE_HOSTS: number 1 of its entries should look like",
+        "svn.example.org=svn": "FORGE_HOSTS: “svn” of svn.example.org is none of forgejo, gerrit",
+    },
+    "FORGE_TOKENS": {"github.com:s3cret": "FORGE_TOKENS: number 1 of its entries should look like"},
+    "FORGE_SECRETS": {"github.com": "FORGE_SECRETS: number 1 of its entries should look like"},
+    "STATUS_TOKENS": {"=s3cret": "STATUS_TOKENS: number 1 of its entries should look like"},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, slips in SLIPS.items() for value in slips]
+)
+def test_a_slip_stops_the_start_in_one_sentence_that_names_it(name, value, place):
+    process = place.manage("check", **PRODUCTION | {name: value})
+    assert (process.returncode, process.stdout) == (1, "")
+    assert SLIPS[name][value] in process.stderr
+    assert [len(process.stderr.splitlines()), "sec/ret" in process.stderr] == [1, False]
+
+
+def test_the_same_sentence_stops_the_web_server(place):
+    told = PRODUCTION | {"SWEEP_SECONDS": "0"}
+    process = place.run("-m", "gunicorn", "thaw.wsgi", "--bind", "127.0.0.1:0", **told)
+    assert (process.returncode, process.stderr) == (
+        1,
+        "SWEEP_SECONDS is “0”: write a whole number, 1 or more.\n",
+    )
+
+
+def test_words_are_read_in_capitals_or_not(place):
+    ask = "print(json.dumps([settings.DEBUG, settings.LOGGING['root']['level']]))"
+    assert place.tell(ask, DEBUG="Yes", LOG_LEVEL="warning") == [True, "WARNING"]
 
 
 OIDC = {
@@ -206,6 +278,19 @@ def test_the_environment_names_database_broker_and_mail(place):
         "redis://cache.example.org:6380/2",
         "django.core.mail.backends.smtp",
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("postgres://thaw:p%2Fw@[::1]:5432/thaw", "::1"),
+        ("postgres://thaw@one.example.org:5432,two.example.org/thaw", "one.example.org,two"),
+        ("postgres:///thaw?host=/run/postgresql", ""),
+    ],
+)
+def test_a_database_is_named_by_any_address_that_there_is(url, host, place):
+    assert place.tell(WHERE, DATABASE_URL=url)[:1] == ["postgresql"]
+    assert place.tell(WHERE, DATABASE_URL=url)[2].startswith(host)
 
 
 def test_empty_variables_count_as_absent(place):

@@ -19,7 +19,6 @@ from typing import Any
 
 import httpx
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import F
 
 from governance.lifecycle import Verb
@@ -242,14 +241,3 @@ def _settle(
         state=state, owner="", lease_until=None, **fields
     )
     return state
-
-
-def send_again(delivery: Delivery, *, at: datetime) -> bool:
-    """Somebody wants one to be tried at once; False where it is on its way or has arrived."""
-    waits = [DeliveryState.FAILED, DeliveryState.GIVEN_UP]
-    with transaction.atomic():
-        return bool(
-            Delivery.objects.filter(pk=delivery.pk, state__in=waits).update(
-                state=DeliveryState.PENDING, attempts=0, next_try_at=at
-            )
-        )

@@ -18,7 +18,6 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_variables
 
 from governance.models import Decision, Delivery, Webhook
-from governance.webhooks import send_again
 from thaw.models import Token
 
 SHOWN = 50  # deliveries
@@ -96,7 +95,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     def tell_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         if not request.user.has_perm("governance.change_webhook"):
             raise PermissionDenied
-        told = sum(send_again(delivery, at=timezone.now()) for delivery in chosen)
+        told = sum(delivery.send_again(at=timezone.now()) for delivery in chosen)
         messages.success(request, f"{told} will be told again with the next round.")
 
 

@@ -81,6 +81,18 @@ def race(racers, name):
     return ended, left.ask("aftermath", name, ids)
 
 
+def test_a_script_that_asks_the_gate_imports_no_pages_and_nothing_that_asks_forges(place):
+    heavy = ["thaw.urls", "governance.rows", "httpx"]
+    code = f"""
+import sys
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "gate", "1"])
+sys.exit(" ".join(name for name in {heavy} if name in sys.modules) or 0)
+"""
+    process = place.run("-c", code)
+    assert (process.returncode, process.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("name", CONTESTS)
 def test_two_processes_at_once_end_as_if_one_came_after_the_other(name, racers):
     endings = CONTESTS[name].endings

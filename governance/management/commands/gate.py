@@ -20,6 +20,9 @@ class Command(BaseCommand):
         " reference, bad input). One line says why."
     )
 
+    # A script asks often, and changes nothing: checks would import every page, for as long again.
+    requires_system_checks = ()
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "reference", metavar="REFERENCE", help="an address, a number, FFE-12 or a branch"

@@ -257,7 +257,7 @@ def test_every_reader_and_every_forge_is_among_them():
         "meetings.linting", "meetings.logs.dating", "meetings.logs.markup",
         "meetings.logs.reading", "meetings.logs.sniffing", "meetings.minutes", "meetings.moves",
         "meetings.names", "meetings.profiles.w3c", "meetings.record",
-        "meetings.records", "meetings.templatetags.transcript", "meetings.verdicts",
+        "meetings.relating", "meetings.templatetags.transcript", "meetings.verdicts",
         "meetings.votes", "releases.references",
     } <= {use.module for use in uses}  # fmt: skip
     known = {use.pattern.pattern for use in uses}

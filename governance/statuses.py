@@ -20,7 +20,7 @@ from governance.gate import Verdict
 from governance.gate_many import MOST, verdicts
 from governance.models import CommitStatus
 from governance.posting import FAILURES, post
-from governance.webhooks import FIRST_WAIT, LONGEST_WAIT
+from governance.retrying import wait_after
 from releases.host_settings import by_host
 from releases.models import Forge, MergeProposal
 
@@ -94,7 +94,7 @@ def _tell(status: CommitStatus, answer: Verdict, *, host: str, token: str, clock
     # Another commit may have come meanwhile, which was told nothing yet.
     same = CommitStatus.objects.filter(pk=status.pk, commit=status.commit)
     if status.detail:
-        wait = min(FIRST_WAIT * 2 ** min(status.attempts, 12), LONGEST_WAIT)
+        wait = wait_after(status.attempts + 1)
         same.update(attempts=F("attempts") + 1, next_try_at=clock() + wait, detail=status.detail)
         return "status failed"
     same.update(said=said(answer), attempts=0, next_try_at=clock(), detail="")

@@ -25,6 +25,7 @@ from governance.lifecycle import Verb
 from governance.models import Decision, Delivery, DeliveryState, ExceptionRequest, Webhook
 from governance.models.webhooks import Happening, validate_receiver
 from governance.posting import FAILURES, post
+from governance.retrying import wait_after
 from governance.rows import (
     DECISION_COLUMNS,
     EXCEPTION_COLUMNS,
@@ -33,13 +34,12 @@ from governance.rows import (
     exception_row,
 )
 from releases.models import MilestoneMove
-from releases.rest import Row, z
+from releases.rows import Row, z
 
 Clock = Callable[[], datetime]
 
 LEASE = timedelta(seconds=60)  # far above one attempt
 PATIENCE = 10.0  # seconds for one attempt, from asking to its answer
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 MOST_TRIES = 30  # about a day
 OVERLAP = 1000  # rows looked at again: one with a lower key may be committed later
 REMEMBERED = timedelta(days=7)  # how late an expiry is still told
@@ -234,7 +234,7 @@ def _settle(
         fields["sent_at"] = at
     else:
         state = DeliveryState.GIVEN_UP if attempts >= MOST_TRIES else DeliveryState.FAILED
-        fields["next_try_at"] = at + min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
+        fields["next_try_at"] = at + wait_after(attempts)
         fields["detail"] = fields["detail"] or f"It was answered with {code}."
     held = Delivery.objects.filter(pk=delivery.pk, owner=delivery.owner)
     held.filter(state=DeliveryState.CLAIMED).update(

@@ -18,25 +18,13 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_variables
 
 from governance.models import Decision, Delivery, Webhook
+from releases.admin import ReadOnly
 from thaw.models import Token
 
 SHOWN = 50  # deliveries
 
 # Providers are set up in the environment alone; tokens and addresses are not kept.
 admin.site.unregister([EmailAddress, SocialAccount, SocialApp, SocialToken])
-
-
-class ReadOnly:
-    """State that is shown; what changes it is an action."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Webhook)

@@ -8,6 +8,7 @@ def main() -> None:
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
+        from django.db.utils import OperationalError
     except ImportError as missing:
         sys.exit(f"Thaw's requirements are not installed ({missing}). Run `make run` once.")
     try:
@@ -16,6 +17,10 @@ def main() -> None:
         if "--traceback" in sys.argv:
             raise
         sys.exit(str(error))
+    except OperationalError as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"The database does not do its part: {error}")
 
 
 if __name__ == "__main__":

@@ -117,9 +117,11 @@ def test_a_shell_sees_the_exit_status_of_the_gate_and_no_traceback(arguments, st
     assert (process.stdout + process.stderr).strip() != ""
 
 
-def test_a_gate_that_cannot_read_its_database_cannot_tell(tmp_path):
+@pytest.mark.parametrize("more", [(), ("--release", "cactus")])
+def test_a_gate_that_cannot_read_its_database_cannot_tell(more, tmp_path):
     """Exit status 1 would say that somebody had decided: here nobody was asked."""
-    assert Place(tmp_path / "var").manage("gate", "1").returncode == 2  # no table was made there
+    process = Place(tmp_path / "var").manage("gate", "1", *more)  # no table was made there
+    assert (process.returncode, "Traceback" in process.stderr) == (2, False)
 
 
 def test_a_shell_sees_that_the_ledger_is_whole(place):

@@ -137,6 +137,15 @@ def test_the_same_sentence_stops_the_web_server(place):
     )
 
 
+def test_a_database_that_does_not_answer_is_told_without_our_code(place):
+    away = {"DATABASE_URL": "postgres://thaw:s3cret-word@127.0.0.1:1/thaw"}
+    process = place.manage("migrate", **away)
+    assert (process.returncode, "Traceback" in process.stderr) == (1, False)
+    assert process.stderr.startswith("The database does not do its part: connection failed")
+    assert "s3cret" not in process.stderr
+    assert "Traceback" in place.manage("migrate", "--traceback", **away).stderr
+
+
 def test_words_are_read_in_capitals_or_not(place):
     ask = "print(json.dumps([settings.DEBUG, settings.LOGGING['root']['level']]))"
     assert place.tell(ask, DEBUG="Yes", LOG_LEVEL="warning") == [True, "WARNING"]

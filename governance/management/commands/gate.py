@@ -34,8 +34,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = _instant(options["at"]) if options["at"] else timezone.now()
-        release = _release(options["release"]) if options["release"] else None
         try:
+            release = _release(options["release"]) if options["release"] else None
             answer = verdict(options["reference"], at=at, release=release)
         except DatabaseError as error:
             raise CommandError(

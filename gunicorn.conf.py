@@ -11,9 +11,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))  # not yet gunicorn's own doing
 
-from thaw.settings import LOGGING
+from django.core.exceptions import ImproperlyConfigured
 
-logconfig_dict = LOGGING  # its lines are like ours; what is wrong with the settings stops it here
+try:
+    from thaw.settings import LOGGING
+except ImproperlyConfigured as error:  # a sentence for whoever wrote the settings
+    sys.exit(str(error))
+
+logconfig_dict = LOGGING  # its lines are like ours
 control_socket_disable = True  # systemd and compose start and stop it
 graceful_timeout = 30  # seconds that requests under way may take to end after SIGTERM
 

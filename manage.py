@@ -10,7 +10,9 @@ READER_LEFT = 141  # the status that a shell gives to what SIGPIPE ended
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thaw.settings")
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
+        from django.db.utils import OperationalError
     except ImportError as missing:
         sys.exit(f"Thaw's requirements are not installed ({missing}). Run `make run` once.")
     try:
@@ -24,6 +26,14 @@ def main() -> None:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), STDOUT)  # for what is flushed at the end
         sys.exit(READER_LEFT)
+    except ImproperlyConfigured as error:  # a sentence for whoever wrote the settings
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(str(error))
+    except OperationalError as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"The database does not do its part: {error}")
 
 
 def _reader_left() -> bool:

@@ -19,6 +19,7 @@ from governance.models import Budget, Condition, Decision, ExceptionRequest
 from governance.refusals import Refused
 from governance.signed_in import person as signed_in
 from governance.signed_in import person_or_none
+from releases.admin import ReadOnly
 from releases.models import Project
 from releases.plurals import number_of
 from releases.templatetags.instants import from_now
@@ -313,7 +314,7 @@ class ExceptionAdmin(admin.ModelAdmin):
 
 
 @admin.register(Decision)
-class DecisionAdmin(admin.ModelAdmin):
+class DecisionAdmin(ReadOnly, admin.ModelAdmin):
     """The ledger, to read."""
 
     list_display = ["exception_reference", "sequence", "verb", "by", "at", "rationale"]
@@ -321,15 +322,6 @@ class DecisionAdmin(admin.ModelAdmin):
     list_filter = ["verb"]
     search_fields = ["rationale", "by__name", "exception__title"]
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Budget)

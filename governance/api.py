@@ -30,13 +30,8 @@ from governance.signed_in import person
 from releases.addressing import site_url
 from releases.api import proposals_named
 from releases.models import ProposalState
-from releases.rest import (
-    LARGEST_KEY,
-    InstantFilter,
-    Resource,
-    Row,
-    z,
-)
+from releases.rest import LARGEST_KEY, InstantFilter, Resource
+from releases.rows import Row, z
 from releases.schema import answered, asked, described
 
 # --- Shapes -----------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from governance.models import Until
 from releases.models import MergeProposal, Milestone, Project, Release
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL
 from releases.references import Reference, parse_reference
-from releases.rest import Body, Words, instant
+from releases.rest import Body, Words
+from releases.rows import instant
 
 LONGEST_DEADLINE = 200  # characters
 MOST_PROPOSALS = 200

@@ -32,7 +32,7 @@ from releases.models import (
     Release,
     Review,
 )
-from releases.rest import Row, z
+from releases.rows import Row, z
 
 FORMAT = "thaw-release/1"
 CHUNK = 2000  # rows read at once

@@ -3,7 +3,6 @@
 from datetime import datetime
 from hashlib import sha256
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
@@ -14,6 +13,7 @@ from governance import statuses
 from governance.models import SeenEvent
 from releases import hooks
 from releases.hooks import LONGEST, Event, Unreadable
+from releases.host_settings import by_host
 from releases.models import MergeProposal
 
 
@@ -31,7 +31,7 @@ def receive(request: HttpRequest, forge: str) -> JsonResponse:
     body = request.body
     signers = {
         host
-        for host, secret in _secrets().items()
+        for host, secret in by_host("FORGE_SECRETS").items()
         if hooks.is_signed(forge, request.headers, body, secret=secret, at=now)
     }
     if not signers:
@@ -57,11 +57,6 @@ def _taken(forge: str, body: bytes, signers: set[str], *, at: datetime) -> tuple
 
 def _answer(status: int, words: str) -> JsonResponse:
     return JsonResponse({"detail": words}, status=status)
-
-
-def _secrets() -> dict[str, str]:
-    pairs = (entry.partition("=") for entry in settings.FORGE_SECRETS)
-    return {host.strip().lower(): secret for host, _, secret in pairs if host and secret}
 
 
 def take(event: Event, *, host: str, number: str, at: datetime) -> str:

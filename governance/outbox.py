@@ -24,6 +24,7 @@ from django.db.models import F, QuerySet
 
 from governance.composing import NoLongerTrue, TooLate, compose
 from governance.models.notices import Channel, Notice, Preference, State, channel_of
+from governance.retrying import wait_after
 from governance.sinks import NotSent, Sink, Unknown, Unreachable, configured_sink
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,6 @@ logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 
 LEASE = timedelta(seconds=120)  # far above all time-outs of one message together
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 MOST_TRIES = 150  # about six days
 
 
@@ -188,14 +188,13 @@ def _settle(notice: Notice, state: State, detail: str, **fields: Any) -> State:
 def _failed(notice: Notice, why: str, *, at: datetime) -> State:
     """Surely not sent: tried again after a while that grows, until it is no use any more."""
     attempts = notice.attempts + 1
-    wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
     given_up = attempts >= MOST_TRIES
     return _settle(
         notice,
         State.FAILED,
         why,
         attempts=attempts,
-        next_try_at=at + (timedelta(days=36500) if given_up else wait),
+        next_try_at=at + (timedelta(days=36500) if given_up else wait_after(attempts)),
     )
 
 
@@ -210,7 +209,7 @@ def _uncertain(notice: Notice, why: str, *, at: datetime) -> State:
         detail=why,
         owner="",
         lease_until=None,
-        next_try_at=at + min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT),
+        next_try_at=at + wait_after(attempts),
     )
     return State.UNCERTAIN
 

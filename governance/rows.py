@@ -6,7 +6,7 @@ from datetime import datetime
 
 from governance.lifecycle import Status
 from governance.models import Claim
-from releases.rest import Row, z
+from releases.rows import Row, z
 
 
 def decision_row(row: Row) -> Row:

@@ -20,8 +20,9 @@ from governance.gate import Verdict
 from governance.gate_many import MOST, verdicts
 from governance.models import CommitStatus
 from governance.posting import FAILURES, post
-from governance.webhooks import FIRST_WAIT, LONGEST_WAIT
+from governance.retrying import wait_after
 from releases.addressing import site_url
+from releases.host_settings import by_host
 from releases.models import Forge, MergeProposal
 
 CONTEXT = "thaw/freeze"
@@ -36,7 +37,7 @@ Clock = Callable[[], datetime]
 def follow(proposal: MergeProposal, *, commit: str, host: str, at: datetime) -> None:
     """From now on, show the gate's answer on this commit; where no token may, do nothing."""
     is_commit = SHORTEST_COMMIT <= len(commit) <= LONGEST_COMMIT and commit.isalnum()
-    if not is_commit or proposal.forge not in _WAYS or host not in _pairs(settings.STATUS_TOKENS):
+    if not is_commit or proposal.forge not in _WAYS or host not in by_host("STATUS_TOKENS"):
         return
     status, is_new = CommitStatus.objects.get_or_create(
         proposal=proposal, defaults={"commit": commit, "next_try_at": at}
@@ -51,7 +52,7 @@ def report(*, clock: Clock) -> Counter[str]:
     """Tell the forges where the gate's answer is another than they were told; how each ended."""
     ended = Counter[str]()
     resting: set[str] = set()
-    tokens = _pairs(settings.STATUS_TOKENS)
+    tokens = by_host("STATUS_TOKENS")
     if not tokens:
         return ended
     due = CommitStatus.objects.open().filter(next_try_at__lte=clock()).order_by("pk")
@@ -94,7 +95,7 @@ def _tell(status: CommitStatus, answer: Verdict, *, host: str, token: str, clock
     # Another commit may have come meanwhile, which was told nothing yet.
     same = CommitStatus.objects.filter(pk=status.pk, commit=status.commit)
     if status.detail:
-        wait = min(FIRST_WAIT * 2 ** min(status.attempts, 12), LONGEST_WAIT)
+        wait = wait_after(status.attempts + 1)
         same.update(attempts=F("attempts") + 1, next_try_at=clock() + wait, detail=status.detail)
         return "status failed"
     same.update(said=said(answer), attempts=0, next_try_at=clock(), detail="")
@@ -140,11 +141,6 @@ def _page(answer: Verdict) -> str:
 
 def _base(host: str, usual: str) -> str:
     """Where the API of a host is; without encryption on a developer's own machine alone."""
-    base = _pairs(settings.STATUS_BASE_URLS).get(host, usual).rstrip("/")
+    base = by_host("STATUS_BASE_URLS").get(host, usual).rstrip("/")
     is_here = settings.DEBUG and base.startswith("http://127.0.0.1:")
     return base if base.startswith("https://") or is_here else usual
-
-
-def _pairs(entries: list[str]) -> dict[str, str]:
-    pairs = (entry.partition("=") for entry in entries)
-    return {host.strip().lower(): value.strip() for host, _, value in pairs if host and value}

@@ -19,13 +19,13 @@ from typing import Any
 
 import httpx
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import F
 
 from governance.lifecycle import Verb
 from governance.models import Decision, Delivery, DeliveryState, ExceptionRequest, Webhook
 from governance.models.webhooks import Happening, validate_receiver
 from governance.posting import FAILURES, post
+from governance.retrying import wait_after
 from governance.rows import (
     DECISION_COLUMNS,
     EXCEPTION_COLUMNS,
@@ -34,13 +34,12 @@ from governance.rows import (
     exception_row,
 )
 from releases.models import MilestoneMove
-from releases.rest import Row, z
+from releases.rows import Row, z
 
 Clock = Callable[[], datetime]
 
 LEASE = timedelta(seconds=60)  # far above one attempt
 PATIENCE = 10.0  # seconds for one attempt, from asking to its answer
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 MOST_TRIES = 30  # about a day
 OVERLAP = 1000  # rows looked at again: one with a lower key may be committed later
 REMEMBERED = timedelta(days=7)  # how late an expiry is still told
@@ -235,21 +234,10 @@ def _settle(
         fields["sent_at"] = at
     else:
         state = DeliveryState.GIVEN_UP if attempts >= MOST_TRIES else DeliveryState.FAILED
-        fields["next_try_at"] = at + min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
+        fields["next_try_at"] = at + wait_after(attempts)
         fields["detail"] = fields["detail"] or f"It was answered with {code}."
     held = Delivery.objects.filter(pk=delivery.pk, owner=delivery.owner)
     held.filter(state=DeliveryState.CLAIMED).update(
         state=state, owner="", lease_until=None, **fields
     )
     return state
-
-
-def send_again(delivery: Delivery, *, at: datetime) -> bool:
-    """Somebody wants one to be tried at once; False where it is on its way or has arrived."""
-    waits = [DeliveryState.FAILED, DeliveryState.GIVEN_UP]
-    with transaction.atomic():
-        return bool(
-            Delivery.objects.filter(pk=delivery.pk, state__in=waits).update(
-                state=DeliveryState.PENDING, attempts=0, next_try_at=at
-            )
-        )

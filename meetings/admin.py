@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from meetings.harmless import harmless
 from meetings.models import Item, Meeting
+from releases.admin import ReadOnly
 
 
 def shown(name: str) -> Any:
@@ -25,19 +26,6 @@ def shown(name: str) -> Any:
     return column
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """What was said is not edited."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class Dated(ChangeList):
     """A list by days; a year that no calendar has is junk in an address like any other."""
 
@@ -52,7 +40,7 @@ TITLE, CHANNEL = shown("title"), shown("channel")
 
 
 @admin.register(Meeting)
-class MeetingAdmin(ReadOnlyAdmin):
+class MeetingAdmin(ReadOnly, admin.ModelAdmin):
     list_display = [TITLE, "started_at", CHANNEL, "line_count"]
     fields = [
         TITLE,
@@ -77,7 +65,7 @@ class MeetingAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Item)
-class ItemAdmin(ReadOnlyAdmin):
+class ItemAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["kind", shown("text"), shown("nick"), "at", "counted", "undone"]
     fields = [
         "kind",

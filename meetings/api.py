@@ -45,12 +45,8 @@ from meetings.shapes import (
 )
 from releases.bodies import JSONBody
 from releases.models import Person, Release
-from releases.rest import (
-    InstantFilter,
-    Resource,
-    Row,
-    z,
-)
+from releases.rest import InstantFilter, Resource
+from releases.rows import Row, z
 from releases.schema import answered, asked, described
 
 

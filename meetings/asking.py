@@ -12,7 +12,8 @@ from governance.asking import LONGEST_DEADLINE
 from meetings.logs.formats import FORMATS
 from meetings.models import ActionState
 from releases.bodies import TooLarge
-from releases.rest import Body, Words, instant
+from releases.rest import Body, Words
+from releases.rows import instant
 from releases.zones import validate_zone
 
 

@@ -178,10 +178,6 @@ def _undo(running: Running, payload: str, nick: str) -> None:
         running.counting.pop().undone = True
 
 
-def _nicks(payload: str) -> list[str]:
-    return [nick for nick in _SEPARATORS.split(payload) if nick]
-
-
 def _people(running: Running, payload: str, separators: re.Pattern[str]) -> list[str]:
     return [running.nicks.who(name) for name in separators.split(payload) if name]
 

@@ -30,7 +30,7 @@ from meetings.models import (
 from meetings.models.suggestions import VERBS
 from meetings.profiles import PROFILES, Profile
 from meetings.record import Speakers
-from meetings.records import Heard, Read, read_meetings
+from meetings.relating import Heard, Read, read_meetings
 from meetings.verdicts import Suggested
 from releases.models import Forge, MergeProposal, Milestone, Release
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL

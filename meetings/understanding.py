@@ -14,7 +14,7 @@ from meetings.keeping import store
 from meetings.linking import Link, said_in
 from meetings.minutes import Minutes
 from meetings.models import Meeting
-from meetings.records import Heard, Read, read_meetings
+from meetings.relating import Heard, Read, read_meetings
 from meetings.verdicts import Suggested
 from releases.models import Handle, HandleKind
 from releases.prepared import prepared

@@ -32,6 +32,19 @@ HTTPS: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
 }
 
 
+class ReadOnly:
+    """What is shown and never edited here: a verb writes it, or it was said."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class WithRelated:
     """An inline whose rows show other records: one query for all of them."""
 
@@ -114,17 +127,11 @@ class MilestoneForm(forms.ModelForm):
         return cleaned
 
 
-class RecordOnly(WithRelated):
-    """An inline of rows that are written by a verb: shown, never edited here."""
+class RecordOnly(WithRelated, ReadOnly):
+    """An inline of rows that are written by a verb."""
 
     extra = 0
     can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class MilestoneMoveInline(RecordOnly, admin.TabularInline):

@@ -25,7 +25,8 @@ from releases.models import (
     Role,
 )
 from releases.references import parse_reference
-from releases.rest import InstantFilter, Resource, Row, z
+from releases.rest import InstantFilter, Resource
+from releases.rows import Row, z
 from releases.schema import described
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from releases.rest import instant
+from releases.rows import instant
 
 PAGE = 50  # rows
 LONGEST_KEY = 18  # digits that fit a primary key

@@ -9,7 +9,7 @@ import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import md5
 from typing import Any, ClassVar
 
@@ -28,29 +28,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from releases.addressing import site_url
+from releases.rows import Row, instant
 
 PAGE, LONGEST_PAGE = 50, 200  # rows
 LONGEST_CURSOR = 300  # characters
 LARGEST_KEY = 2**62
 LONGEST_WORDS = 200  # characters of a filter
-
-Row = dict[str, Any]
-
-
-def z(at: datetime | None) -> str | None:
-    """`2011-03-30T10:00:00Z`; microseconds only where there are some."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
-
-
-def instant(words: str) -> datetime:
-    """An instant that says its zone, as ISO 8601. Raises ValueError with a sentence."""
-    try:
-        at = datetime.fromisoformat(words.strip())
-        if at.tzinfo is not None:
-            return at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError(f"“{words[:60]}” is no instant; write it as 2011-03-30T10:00:00Z.")
 
 
 class Cursor(BasePagination):

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
-from urllib.parse import urlsplit
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import DatabaseError
@@ -27,6 +26,7 @@ from releases.forges import (
     RateLimited,
     Session,
     Unreachable,
+    host_name,
 )
 from releases.models import ForgeStatus, MergeProposal
 from releases.references import parse_reference
@@ -91,7 +91,7 @@ def _plan(
     """The keys to ask for at each host: eight bytes a proposal, however many there are."""
     plan: dict[str, array[int]] = {}
     for key, forge, url in proposals:
-        host = "launchpad.net" if forge == "launchpad" else urlsplit(url).netloc.lower()
+        host = host_name(forge, url)
         if host in access.hosts and access.hosts[host].forge == forge and forge in READERS:
             plan.setdefault(host, array("q")).append(key)
         else:

@@ -18,7 +18,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_variables
 
 from governance.models import Decision, Delivery, Webhook
-from governance.webhooks import send_again
+from releases.admin import ReadOnly
 from releases.plurals import number_of
 from thaw.models import Token
 
@@ -26,19 +26,6 @@ SHOWN = 50  # deliveries
 
 # Providers are set up in the environment alone; tokens and addresses are not kept.
 admin.site.unregister([EmailAddress, SocialAccount, SocialApp, SocialToken])
-
-
-class ReadOnly:
-    """State that is shown; what changes it is an action."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Webhook)
@@ -97,7 +84,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     def tell_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         if not request.user.has_perm("governance.change_webhook"):
             raise PermissionDenied
-        told = sum(send_again(delivery, at=timezone.now()) for delivery in chosen)
+        told = sum(delivery.send_again(at=timezone.now()) for delivery in chosen)
         messages.success(request, f"{told} will be told again with the next round.")
 
 

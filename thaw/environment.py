@@ -4,10 +4,12 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -15,11 +17,17 @@ from environ import Env
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("THAW_VAR") or ROOT / "var")  # empty is absent, not here
 
-SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5  # those of Django's own deployment check
-SHORTEST_TOKEN = 20
 FEWEST_DAYS_KEPT = 15  # after which nothing can be sent any more (governance.pruning)
+FLAGS = dict.fromkeys(("true", "yes", "on", "y", "ok", "1"), True)
+FLAGS |= dict.fromkeys(("false", "no", "off", "n", "0"), False)
+DATABASES = ("postgres", "postgresql", "psql", "pgsql", "sqlite")
+BROKERS = ("redis", "rediss", "redis+socket")
+_ESCAPES = ", and in a password %2F for /, %23 for #, %3F for ?, %40 for @ and %25 for %."
+_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[^:\[\]]*)(?::[0-9]{1,5})?", re.IGNORECASE)
+_RATE = re.compile(r"[0-9]+/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 env = Env()
+Number = TypeVar("Number", int, float)
 
 
 class NamesAlone(logging.Filter):
@@ -68,16 +76,98 @@ def email_settings(url: str) -> dict[str, Any]:
     return found
 
 
-def refuse_other(name: str, value: str, known: list[str]) -> None:
-    """Raises ImproperlyConfigured for a value that is none of those known."""
-    if value not in known:
-        raise ImproperlyConfigured(f"{name} is “{value}”: it is one of {', '.join(known)}.")
+def flag(name: str, *, default: bool) -> bool:
+    """True or false. Raises ImproperlyConfigured for a slip, which must not pass for false."""
+    word = env.str(name, default=str(default)).strip().lower()
+    if word not in FLAGS:
+        raise ImproperlyConfigured(f"{name} is “{word}”: write true or false.")
+    return FLAGS[word]
 
 
-def refuse_half_configured(problems: Sequence[str]) -> None:
-    """Raises ImproperlyConfigured with every problem there is, one a line."""
-    if problems:
-        raise ImproperlyConfigured("Thaw will not start:\n  - " + "\n  - ".join(problems))
+def number(name: str, *, default: Number, least: Number) -> Number:
+    """A number of the default's own kind. Raises ImproperlyConfigured for any other."""
+    text = env.str(name, default=str(default)).strip()
+    kind = "whole number" if isinstance(default, int) else "number"
+    try:
+        value = type(default)(text)
+    except ValueError:
+        value = None
+    if value is None or not least <= value < float("inf"):
+        raise ImproperlyConfigured(f"{name} is “{text}”: write a {kind}, {least} or more.")
+    return value
+
+
+def database_settings(url: str) -> dict[str, Any]:
+    """Django's settings for a DATABASE_URL. Raises ImproperlyConfigured without repeating it."""
+    if not _is_address(url, DATABASES):
+        raise ImproperlyConfigured(
+            f"DATABASE_URL cannot be read: write postgres://user:password@host:5432/name{_ESCAPES}"
+        )
+    found: dict[str, Any] = env.db_url_config(url)
+    return found
+
+
+def broker_url(url: str) -> str:
+    """A REDIS_URL as it is. Raises ImproperlyConfigured without repeating it."""
+    if url and not _is_address(url, BROKERS):
+        raise ImproperlyConfigured(
+            "REDIS_URL cannot be read: write redis://:password@host:6379/0 (rediss:// for TLS)"
+            f"{_ESCAPES}"
+        )
+    return url
+
+
+def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
+    """Whether it is of such a scheme, and what stands for its hosts can be some.
+
+    A character that ends the hosts, such as a slash in a password, leaves none.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    return parts.scheme in schemes and all(map(_HOST.fullmatch, hosts))
+
+
+def zone(name: str, *, default: str) -> str:
+    """A time zone by its name. Raises ImproperlyConfigured for one that nobody knows."""
+    words = env.str(name, default="") or default
+    try:
+        ZoneInfo(words)
+    except (KeyError, OSError, ValueError):  # not there, a folder of zones, or a path
+        raise ImproperlyConfigured(
+            f"{name} is “{words}”: name a zone, such as Europe/Paris."
+        ) from None
+    return words
+
+
+def rate(name: str, *, default: str) -> str | None:
+    """How many requests in which time, or None. Raises ImproperlyConfigured for what is neither."""
+    words = env.str(name, default=default).strip()
+    if words and not _RATE.fullmatch(words):
+        raise ImproperlyConfigured(
+            f"{name} is “{words}”: write it as 600/min (or /sec, /hour, /day), or leave it empty."
+        )
+    return words or None
+
+
+def checked(name: str, words: str, *, read: Callable[[str], object]) -> str:
+    """These words, where `read` takes them. Raises ImproperlyConfigured with what it says."""
+    try:
+        read(words)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
+    return words
+
+
+def choice(name: str, *, default: str, known: Sequence[str]) -> str:
+    """One of a few words, in capitals or not. Raises ImproperlyConfigured for any other."""
+    word = env.str(name, default=default).strip()
+    found = next((value for value in known if value.lower() == word.lower()), None)
+    if found is None:
+        raise ImproperlyConfigured(f"{name} is “{word}”: it is one of {', '.join(known)}.")
+    return found
 
 
 def refuse_too_few(name: str, days: int, *, fewest: int) -> None:
@@ -92,36 +182,3 @@ def networks(name: str, values: Iterable[str]) -> list[IPv4Network | IPv6Network
         return [ip_network(value.strip()) for value in values]
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: {error}.") from error
-
-
-def short_token(name: str, token: str) -> list[str]:
-    """What is wrong with a token that was set, in a sentence, if anything is."""
-    if 0 < len(token) < SHORTEST_TOKEN:
-        return [f"{name} is short: set at least {SHORTEST_TOKEN} random characters, or none."]
-    return []
-
-
-def refuse_insecure(
-    *, secret_key: str, allowed_hosts: list[str], site_url: str, others: Sequence[str] = ()
-) -> None:
-    """Production starts only with a key, hosts and an address of its own, and without `others`.
-
-    Raises ImproperlyConfigured with every problem at once, so that one round mends them.
-    """
-    problems = []
-    if len(secret_key) < SHORTEST_KEY or len(set(secret_key)) < FEWEST_CHARACTERS:
-        problems.append(
-            "SECRET_KEY is missing or weak: set at least 50 random characters"
-            " (python3 -c 'import secrets; print(secrets.token_urlsafe(50))')."
-        )
-    if not allowed_hosts:
-        problems.append("ALLOWED_HOSTS is empty: name the hosts that this site answers for.")
-    if "*" in allowed_hosts:
-        problems.append("ALLOWED_HOSTS holds '*': name the hosts, so that links cannot be forged.")
-    if not site_url.startswith("https://"):
-        problems.append("SITE_URL must begin with https://: mail links and cookies rely on it.")
-    problems += others
-    if problems:
-        raise ImproperlyConfigured(
-            "Thaw will not start in production (DEBUG=false):\n  - " + "\n  - ".join(problems)
-        )

@@ -1,4 +1,4 @@
-"""What is forgotten each day, on all floors."""
+"""What is forgotten of what has run its course, on all floors."""
 
 from datetime import datetime, timedelta
 
@@ -28,3 +28,9 @@ def forget(*, days: int, at: datetime) -> dict[str, int]:
         gone["sign-ins"] = attempts.delete()[0] + visits.delete()[0]
     Heartbeat.record(PRUNED, at=at)
     return gone
+
+
+def told(gone: dict[str, int]) -> str:
+    """What was forgotten, in one sentence."""
+    words = ", ".join(f"{what} {count}" for what, count in gone.items() if count)
+    return f"Forgotten: {words or 'nothing'}."

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from pythonjsonlogger.json import JsonFormatter
 
+LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 FIELDS = ("at", "level", "logger", "request_id", "message", "exc_info", "stack_info")
 WITHHELD = "***"
 SHORTEST = 6  # characters of a secret that is looked for by itself: a shorter one is any word
@@ -81,6 +82,17 @@ class PlainLine(logging.Formatter):
         return self._withheld(super().format(record))
 
 
+class Blame(logging.Filter):
+    """What somebody sends us that is refused is no fault of ours: a warning, without our code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("django.security."):
+            return True
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = None
+        return logging.getLogger().isEnabledFor(logging.WARNING)
+
+
 FORMATS = {"json": JsonLine, "plain": PlainLine}
 
 
@@ -103,14 +115,15 @@ def log_settings(*, format_: str, level: str, secrets: list[str]) -> dict[str, A
             "request": {
                 "()": "django_guid.log_filters.CorrelationId",
                 "correlation_id_field": "request_id",
-            }
+            },
+            "blame": {"()": Blame},
         },
         "formatters": {"line": {"()": FORMATS[format_], "secrets": secrets}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "line",
-                "filters": ["request"],
+                "filters": ["blame", "request"],
             }
         },
         "loggers": {

@@ -15,22 +15,27 @@ from thaw.environment import (
     FEWEST_DAYS_KEPT,
     ROOT,
     VAR,
+    broker_url,
+    checked,
+    choice,
+    database_settings,
     development_secret_key,
     email_settings,
     env,
+    flag,
     networks,
-    refuse_half_configured,
-    refuse_insecure,
-    refuse_other,
+    number,
+    rate,
     refuse_too_few,
-    short_token,
+    zone,
 )
-from thaw.log_lines import log_settings, passwords_in, values_of
+from thaw.log_lines import FORMATS, LEVELS, log_settings, passwords_in, values_of
+from thaw.production import refuse_half_configured, refuse_insecure, short_token
 from thaw.sign_in.configuring import GITHUB_COM, USUAL_SCOPES, GitHub, OpenIDConnect
 
 env.read_env(ROOT / ".env")
 
-DEBUG = env.bool("DEBUG", default=True)
+DEBUG = flag("DEBUG", default=True)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SECRET_KEY = env.str("SECRET_KEY", default="") or (development_secret_key() if DEBUG else "")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
@@ -44,15 +49,15 @@ OIDC = OpenIDConnect(
     scopes=tuple(env.list("OIDC_SCOPES", default=[])) or USUAL_SCOPES,
     groups_claim=env.str("OIDC_GROUPS_CLAIM", default="") or "groups",
     roles=tuple(env.list("OIDC_ROLES", default=[])),
-    new_people=env.bool("OIDC_NEW_PEOPLE", default=True),
-    session_hours=env.int("OIDC_SESSION_HOURS", default=12),
+    new_people=flag("OIDC_NEW_PEOPLE", default=True),
+    session_hours=number("OIDC_SESSION_HOURS", default=12, least=1),
     allows_http=DEBUG,
 )
 GITHUB = GitHub(
     client_id=env.str("GITHUB_CLIENT_ID", default=""),
     secret=env.str("GITHUB_SECRET", default=""),
     url=env.str("GITHUB_URL", default="") or GITHUB_COM,
-    new_people=env.bool("GITHUB_NEW_PEOPLE", default=False),
+    new_people=flag("GITHUB_NEW_PEOPLE", default=False),
     allows_http=DEBUG,
 )
 SIGN_IN_PROBLEMS = OIDC.problems() + GITHUB.problems()
@@ -95,6 +100,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
     "thaw.request_lines.changes_told",
+    "thaw.supervisors.asked_by_any_name",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -140,17 +146,19 @@ SQLITE_OPTIONS: dict[str, Any] = {
 
 SQLITE = "sqlite:///" + quote(str(VAR / "thaw.sqlite3"))
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url_config(env.str("DATABASE_URL", default="") or SQLITE)
+    "default": database_settings(env.str("DATABASE_URL", default="") or SQLITE)
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
     # Statements are prepared for the questions of `releases.prepared`, where the pooler allows it.
-    prepare_after = 5 if env.bool("DATABASE_PREPARED", default=True) else None
+    prepare_after = 5 if flag("DATABASE_PREPARED", default=True) else None
     DATABASES["default"].setdefault("OPTIONS", {}).update(prepare_threshold=prepare_after)
 VAR.mkdir(parents=True, exist_ok=True)
-SOURCE_BYTES_KEPT = env.int("SOURCE_BYTES_KEPT", default=64 * 1024 * 1024)  # of one log file
+SOURCE_BYTES_KEPT = number(
+    "SOURCE_BYTES_KEPT", default=64 * 1024 * 1024, least=0
+)  # of one log file
 
 # --- Sign-in ----------------------------------------------------------------------------------
 
@@ -189,8 +197,8 @@ USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 # Whether an #agreed by a chair who holds the right is applied at once; else it is a suggestion.
-APPLY_AGREED = env.bool("APPLY_AGREED", default=False)
-DEADLINE_ZONE = env.str("DEADLINE_ZONE", default="UTC")
+APPLY_AGREED = flag("APPLY_AGREED", default=False)
+DEADLINE_ZONE = zone("DEADLINE_ZONE", default="UTC")
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or str(ROOT / "staticfiles")
@@ -218,9 +226,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # --- Reminders --------------------------------------------------------------------------------
 
 REMINDER_OFFSETS = env.str("REMINDER_OFFSETS", default="72h,24h,2h,0")
-parse_offsets(REMINDER_OFFSETS)  # a misspelling stops the start, not the first sweep
-REMINDER_UNCERTAIN = env.str("REMINDER_UNCERTAIN", default="resend")
-refuse_other("REMINDER_UNCERTAIN", REMINDER_UNCERTAIN, ["resend", "park"])
+checked("REMINDER_OFFSETS", REMINDER_OFFSETS, read=parse_offsets)
+REMINDER_UNCERTAIN = choice("REMINDER_UNCERTAIN", default="resend", known=["resend", "park"])
 REMINDER_SOURCES = [
     "governance.subjects.StandingExceptions",
     "governance.subjects.UndecidedRequests",
@@ -232,7 +239,7 @@ FAILPOINT = env.str("THAW_FAILPOINT", default="") if DEBUG else ""
 
 # --- Background work --------------------------------------------------------------------------
 
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = broker_url(env.str("REDIS_URL", default=""))
 CELERY_BROKER_URL = REDIS_URL or f"sqla+sqlite:///{VAR / 'broker.sqlite3'}"
 CELERY_TASK_IGNORE_RESULT = True  # the ledger is the record
 CELERY_TASK_ACKS_LATE = bool(REDIS_URL)  # means nothing on the embedded transport
@@ -255,35 +262,30 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     else {}
 )
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 1}
-HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=30)
-SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)
+HEARTBEAT_SECONDS = number("HEARTBEAT_SECONDS", default=30, least=1)
+SWEEP_SECONDS = number("SWEEP_SECONDS", default=30, least=1)
 # What has run its course is forgotten after so many days; 0 keeps everything.
-KEPT_DAYS = env.int("KEPT_DAYS", default=180)
+KEPT_DAYS = number("KEPT_DAYS", default=180, least=0)
 refuse_too_few("KEPT_DAYS", KEPT_DAYS, fewest=FEWEST_DAYS_KEPT)
+SYNC_SECONDS = number("SYNC_SECONDS", default=300, least=1)
 PRUNE_SECONDS = 6 * 3600
-WEBHOOK_SECONDS = env.int("WEBHOOK_SECONDS", default=30)  # from one round to the next
+WEBHOOK_SECONDS = number("WEBHOOK_SECONDS", default=30, least=1)  # from one round to the next
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
+
+
+def every(seconds: int, task: str, *, rounds: int = 1) -> dict[str, Any]:
+    """Plain seconds: no local zone, no skipped hour. What waited for so many rounds is dropped:
+    the one that comes next finds the same, and more.
+    """
+    return {"task": task, "schedule": float(seconds), "options": {"expires": rounds * seconds}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "heartbeat": {
-        "task": "governance.tasks.heartbeat",
-        "schedule": float(HEARTBEAT_SECONDS),  # plain seconds: no local zone, no skipped hour
-        "options": {"expires": 3 * HEARTBEAT_SECONDS},
-    },
-    "sweep": {
-        "task": "governance.tasks.sweep",
-        "schedule": float(SWEEP_SECONDS),
-        "options": {"expires": SWEEP_SECONDS},  # the next one derives the same, and more
-    },
-    "webhooks": {
-        "task": "governance.tasks.deliver_webhooks",
-        "schedule": float(WEBHOOK_SECONDS),
-        "options": {"expires": WEBHOOK_SECONDS},  # the next one finds the same, and more
-    },
-    "prune": {
-        "task": "thaw.tasks.prune",
-        "schedule": float(PRUNE_SECONDS),
-        "options": {"expires": PRUNE_SECONDS},
-    },
+    "heartbeat": every(HEARTBEAT_SECONDS, "governance.tasks.heartbeat", rounds=3),
+    "sweep": every(SWEEP_SECONDS, "governance.tasks.sweep"),
+    "webhooks": every(WEBHOOK_SECONDS, "governance.tasks.deliver_webhooks"),
+    "sync proposals": every(SYNC_SECONDS, "governance.tasks.sync_proposals"),
+    "prune": every(PRUNE_SECONDS, "thaw.tasks.prune"),
 }
 
 # --- Forges: which are asked, and how ----------------------------------------------------------
@@ -304,25 +306,19 @@ FORGE_HOSTS = env.list(
 FORGE_BASE_URLS = env.list("FORGE_BASE_URLS", default=[])
 FORGE_TOKENS = env.list("FORGE_TOKENS", default=[])
 FORGE_PRIVATE_HOSTS = env.list("FORGE_PRIVATE_HOSTS", default=[])
-FORGE_CONNECTIONS = env.int("FORGE_CONNECTIONS", default=4)  # to one host
-FORGE_SECONDS = env.float("FORGE_SECONDS", default=15.0)  # for one answer
-SYNC_SECONDS = env.int("SYNC_SECONDS", default=300)
+FORGE_CONNECTIONS = number("FORGE_CONNECTIONS", default=4, least=1)  # to one host
+FORGE_SECONDS = number("FORGE_SECONDS", default=15.0, least=0.1)  # for one answer
 SYNC_ROUND_SECONDS = 20.0  # then a worker turns to its other tasks
-CELERY_BEAT_SCHEDULE["sync proposals"] = {
-    "task": "governance.tasks.sync_proposals",
-    "schedule": float(SYNC_SECONDS),
-    "options": {"expires": SYNC_SECONDS},
-}
 
 # --- The API ----------------------------------------------------------------------------------
 
 # A caller that asks more is asked to wait: a politeness, counted by each process for itself.
 API_RATES = {
-    "anon": env.str("API_RATE_ANONYMOUS", default="1200/min") or None,
-    "user": env.str("API_RATE_SIGNED_IN", default="6000/min") or None,
+    "anon": rate("API_RATE_ANONYMOUS", default="1200/min"),
+    "user": rate("API_RATE_SIGNED_IN", default="6000/min"),
 }
-UPLOAD_BYTES = env.int("UPLOAD_BYTES", default=64 * 1024 * 1024)  # of one request
-GATE_CACHE_SECONDS = env.int("GATE_CACHE_SECONDS", default=30)
+UPLOAD_BYTES = number("UPLOAD_BYTES", default=64 * 1024 * 1024, least=1)  # of one request
+GATE_CACHE_SECONDS = number("GATE_CACHE_SECONDS", default=30, least=0)
 # Hosts that webhooks may be sent to, and the secrets that forges sign their own events with.
 WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])
 FORGE_SECRETS = env.list("FORGE_SECRETS", default=[])
@@ -409,17 +405,17 @@ FILE_UPLOAD_HANDLERS = [
 ]
 PROXY_COUNT = 0  # proxies of ours between a visitor and here
 if not DEBUG:
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 3600)
+    SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=True)
+    SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", default=365 * 24 * 3600, least=0)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     # Asked by supervisors on the host.
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
-    if env.bool("BEHIND_PROXY", default=False):
+    if flag("BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-        PROXY_COUNT = env.int("PROXY_COUNT", default=1)
+        PROXY_COUNT = number("PROXY_COUNT", default=1, least=1)
         AXES_CLIENT_IP_CALLABLE = "thaw.visitors.address"
         REST_FRAMEWORK["NUM_PROXIES"] = PROXY_COUNT
 
@@ -438,11 +434,10 @@ DJANGO_GUID = {
     "EXPOSE_HEADER": False,
     "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
 }
-LOG_FORMAT = env.str("LOG_FORMAT", default="plain" if DEBUG else "json")
-refuse_other("LOG_FORMAT", LOG_FORMAT, ["json", "plain"])
+LOG_FORMAT = choice("LOG_FORMAT", default="plain" if DEBUG else "json", known=list(FORMATS))
 LOGGING = log_settings(
     format_=LOG_FORMAT,
-    level=env.str("LOG_LEVEL", default="INFO").upper(),
+    level=choice("LOG_LEVEL", default="INFO", known=LEVELS),
     secrets=[
         SECRET_KEY,
         METRICS_TOKEN,

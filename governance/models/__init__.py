@@ -1,5 +1,6 @@
 from governance.models.deadline import Until
 from governance.models.exceptions import ExceptionRequest
+from governance.models.forges import CommitStatus, SeenEvent
 from governance.models.heartbeat import Heartbeat
 from governance.models.ledger import Broken, Decision, State
 from governance.models.notices import (
@@ -14,7 +15,7 @@ from governance.models.notices import (
     State as NoticeState,
 )
 from governance.models.terms import Budget, Claim, Condition
-from governance.models.webhooks import CommitStatus, Delivery, DeliveryState, SeenEvent, Webhook
+from governance.models.webhooks import Delivery, DeliveryState, Webhook
 
 __all__ = [
     "Broken",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from governance.deadlines.days import YEARS
 from governance.forms import LONGEST_DEADLINE, reading_of
 from releases.models import Release
-from releases.rest import instant
+from releases.rows import instant
 
 FIELDS = ("words", "deadline", "wanted_until", "until", "moved_to")  # names under which forms ask
 LONGEST_NUMBER = 9  # digits

@@ -9,7 +9,7 @@ from governance.deadlines.days import YEARS
 from meetings.agenda import make_agenda
 from meetings.models import Meeting
 from meetings.views.channels import channels
-from releases.rest import instant
+from releases.rows import instant
 
 
 @require_safe

@@ -5,7 +5,7 @@ A module a forge, with two pure functions: `paths(reference)` names the document
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -32,10 +32,10 @@ class Reader(Protocol):
     def paths(self, reference: Reference) -> tuple[str, ...]: ...
 
     @property
-    def snapshot(self) -> Any: ...
+    def snapshot(self) -> Callable[..., ProposalSnapshot]: ...
 
 
-READERS: dict[str, Any] = {
+READERS: dict[str, Reader] = {
     "forgejo": forgejo,
     "gerrit": gerrit,
     "github": github,

@@ -47,7 +47,7 @@ class Access:
 
     def host_of(self, reference: Reference) -> Host:
         """Raises Refused for a host that is not on the list, NotSupported for another forge."""
-        name = host_name(reference)
+        name = host_name(reference.forge, reference.url)
         host = self.hosts.get(name)
         if host is None:
             raise Refused(
@@ -59,11 +59,9 @@ class Access:
         return host
 
 
-def host_name(reference: Reference) -> str:
-    """The host as people call it: `launchpad.net` for all of Launchpad's sites."""
-    if reference.forge == "launchpad":
-        return "launchpad.net"
-    return urlsplit(reference.url).netloc.lower()
+def host_name(forge: str, url: str) -> str:
+    """The host of an address as people call it: `launchpad.net` for all of Launchpad's sites."""
+    return "launchpad.net" if forge == "launchpad" else urlsplit(url).netloc.lower()
 
 
 def checked_base(url: str, *, allows_http: bool) -> str:

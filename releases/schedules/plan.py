@@ -45,11 +45,6 @@ class Finding:
     slug: str = ""  # of the milestone
     choices: Mapping[str, datetime] = field(default_factory=dict)
 
-    @property
-    def is_contradiction(self) -> bool:
-        """Whether it leaves open which instant is meant."""
-        return bool(self.choices)
-
 
 @dataclass(frozen=True, slots=True)
 class Planned:

@@ -139,10 +139,10 @@ def test_a_receiver_that_never_takes_it_is_given_up_on_and_can_be_told_again(
         round_at(scene.now)
         assert round_at(scene.now + HOUR) == {"given-up": 1}
         assert round_at(scene.now + 9 * HOUR) == {}
-        assert webhooks.send_again(Delivery.objects.get(), at=scene.now)
+        assert Delivery.objects.get().send_again(at=scene.now)
         receiver.answers = [204]
         assert round_at(scene.now + 9 * HOUR) == {"sent": 1}
-        assert not webhooks.send_again(Delivery.objects.get(), at=scene.now)
+        assert not Delivery.objects.get().send_again(at=scene.now)
 
 
 def test_a_receiver_that_stalls_delays_nobody_else(scene, tell, monkeypatch):

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from releases.forge_settings import access as access_of_settings
 from releases.forges import (
+    READERS,
     Access,
     ForgeError,
     Gone,
@@ -30,6 +31,7 @@ from releases.forges import (
     web,
 )
 from releases.forges.addresses import is_inside, is_public
+from releases.host_settings import KINDS
 from releases.references import parse_reference
 from tests.forges.server import HOSTS, Reply, serving, shape
 
@@ -316,7 +318,7 @@ def test_a_forge_without_a_reader_and_a_host_of_another_forge_are_named(forge):
 
 
 BAD_SETTINGS = [
-    ({"FORGE_HOSTS": ["github.com"]}, "FORGE_HOSTS: “github.com” should look like"),
+    ({"FORGE_HOSTS": ["github.com"]}, "FORGE_HOSTS: number 1 of its entries should look like"),
     ({"FORGE_BASE_URLS": ["github.com=http://10.0.0.1"]}, "must begin with https://"),
     ({"FORGE_BASE_URLS": ["github.com=http://127.0.0.1:80"], "DEBUG": False}, "https://"),
     ({"FORGE_BASE_URLS": ["github.com=https://user@127.0.0.1"]}, "nothing else"),
@@ -333,10 +335,14 @@ def test_settings_that_would_open_a_door_are_refused(values, why, settings):
 
 
 def test_a_token_that_is_written_wrongly_is_not_repeated(settings):
-    settings.FORGE_TOKENS = ["github.com:s3cret-s3cret-s3cret-s3cret-s3cret-s3cret"]
-    with pytest.raises(ImproperlyConfigured) as error:
+    settings.FORGE_TOKENS = ["github.com=abc", "s3cret-token-alone"]
+    with pytest.raises(ImproperlyConfigured, match="FORGE_TOKENS: number 2 of its") as error:
         access_of_settings()
-    assert "s3cret-s3cret-s3cret-s3cret-s3cret" not in str(error.value)
+    assert "s3cret" not in str(error.value)
+
+
+def test_every_kind_of_forge_that_settings_may_name_has_a_reader():
+    assert sorted(KINDS) == sorted(READERS)
 
 
 def test_settings_name_hosts_their_tokens_and_which_are_private(settings):

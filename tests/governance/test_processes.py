@@ -81,6 +81,18 @@ def race(racers, name):
     return ended, left.ask("aftermath", name, ids)
 
 
+def test_a_script_that_asks_the_gate_imports_no_pages_and_nothing_that_asks_forges(place):
+    heavy = ["thaw.urls", "governance.rows", "httpx"]
+    code = f"""
+import sys
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "gate", "1"])
+sys.exit(" ".join(name for name in {heavy} if name in sys.modules) or 0)
+"""
+    process = place.run("-c", code)
+    assert (process.returncode, process.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("name", CONTESTS)
 def test_two_processes_at_once_end_as_if_one_came_after_the_other(name, racers):
     endings = CONTESTS[name].endings
@@ -105,9 +117,11 @@ def test_a_shell_sees_the_exit_status_of_the_gate_and_no_traceback(arguments, st
     assert (process.stdout + process.stderr).strip() != ""
 
 
-def test_a_gate_that_cannot_read_its_database_cannot_tell(tmp_path):
+@pytest.mark.parametrize("more", [(), ("--release", "cactus")])
+def test_a_gate_that_cannot_read_its_database_cannot_tell(more, tmp_path):
     """Exit status 1 would say that somebody had decided: here nobody was asked."""
-    assert Place(tmp_path / "var").manage("gate", "1").returncode == 2  # no table was made there
+    process = Place(tmp_path / "var").manage("gate", "1", *more)  # no table was made there
+    assert (process.returncode, "Traceback" in process.stderr) == (2, False)
 
 
 def test_a_shell_sees_that_the_ledger_is_whole(place):

@@ -259,8 +259,9 @@ def test_every_reader_and_every_forge_is_among_them():
         "meetings.linting", "meetings.logs.dating", "meetings.logs.markup",
         "meetings.logs.reading", "meetings.logs.sniffing", "meetings.minutes", "meetings.moves",
         "meetings.names", "meetings.profiles.w3c", "meetings.record",
-        "meetings.records", "meetings.templatetags.transcript", "meetings.verdicts",
-        "meetings.votes", "releases.references", "thaw.log_lines", "thaw.questions",
+        "meetings.relating", "meetings.templatetags.transcript", "meetings.verdicts",
+        "meetings.votes", "releases.references", "thaw.environment", "thaw.log_lines",
+        "thaw.questions",
     } <= {use.module for use in uses}  # fmt: skip
     known = {use.pattern.pattern for use in uses}
     profiles = importlib.import_module("meetings.profiles").PROFILES.values()

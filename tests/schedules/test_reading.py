@@ -183,7 +183,7 @@ def test_the_website_file_is_read_with_its_time_in_the_name_and_its_open_dates()
 def test_a_week_that_does_not_fit_its_date_is_a_remark():
     found = schedules.read(WEBSITE.replace("week: week 13", "week: week 12"))
     finding = found.warnings[0]
-    assert (finding.code, finding.line, finding.is_contradiction) == ("week", 5, False)
+    assert (finding.code, finding.line, finding.choices) == ("week", 5, {})
 
 
 CALENDAR = """BEGIN:VCALENDAR

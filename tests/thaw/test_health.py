@@ -1,3 +1,4 @@
+import json
 import time
 from datetime import timedelta
 
@@ -6,7 +7,7 @@ from django.utils import timezone
 
 from governance.models import Heartbeat
 from governance.tasks import heartbeat
-from tests.thaw.places import PRODUCTION
+from tests.thaw.places import PRODUCTION, SETUP
 
 ASK = """
 django.setup()
@@ -101,6 +102,19 @@ def test_readyz_says_that_the_database_is_not_migrated(place):
     assert (status, '"ready": false' in body) == (503, True)
 
 
-def test_a_supervisor_on_the_host_is_answered_in_production_too(place):
-    status, body, _ = place.tell(ASK.format(url="/healthz", host="127.0.0.1:8000"), **PRODUCTION)
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "10.0.0.12:8000", "web1", "no such name"])
+def test_a_supervisor_is_answered_in_production_by_whatever_name_it_calls_the_host(host, place):
+    status, body, _ = place.tell(ASK.format(url="/healthz", host=host), **PRODUCTION)
     assert (status, body) == (200, "ok\n")
+
+
+def test_who_asks_for_another_site_is_refused_which_is_no_fault_of_ours(place):
+    code = ASK.format(url="/", host="forged.example.org")
+    process = place.run("-c", SETUP + code, **PRODUCTION)
+    assert json.loads(process.stdout)[0] == 400
+    lines = process.stderr.splitlines()
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    assert [(line["level"], "exc_info" in line) for line in told] == [("WARNING", False)]
+    assert "forged.example.org" in told[0]["message"]
+    silent = place.run("-c", SETUP + code, **PRODUCTION, LOG_LEVEL="ERROR")
+    assert "{" not in silent.stderr

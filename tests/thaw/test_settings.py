@@ -1,3 +1,4 @@
+import json
 import sqlite3
 import stat
 
@@ -6,7 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from tests.thaw.places import PRODUCTION
-from thaw.environment import email_settings, refuse_insecure, short_token
+from thaw.environment import email_settings
+from thaw.production import refuse_insecure, short_token
 
 TITLE = "Thaw will not start in production (DEBUG=false):"
 WEAK_KEY = "SECRET_KEY is missing or weak"
@@ -78,6 +80,116 @@ print(json.dumps([settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE,
 
 def test_in_production_pages_and_cookies_go_over_https_alone_and_for_a_year(place):
     assert place.tell(OVER_HTTPS, **PRODUCTION) == [True, True, True, 365 * 24 * 3600]
+
+
+SLIPS = {
+    "DATABASE_URL": {
+        "notaurl": "DATABASE_URL cannot be read: write postgres://",
+        "postgress://thaw:secret@db/thaw": "DATABASE_URL cannot be read",
+        "mysql://thaw:secret@db/thaw": "DATABASE_URL cannot be read",
+        "postgres://thaw:sec/ret@db/thaw": "in a password %2F for /",
+    },
+    "REDIS_URL": {
+        "127.0.0.1:6379": "REDIS_URL cannot be read: write redis://",
+        "http://127.0.0.1:6379": "REDIS_URL cannot be read",
+        "redis://:sec#ret@broker:6379/0": "in a password %2F for /",
+    },
+    "SWEEP_SECONDS": {
+        "0": "SWEEP_SECONDS is “0”: write a whole number, 1 or more.",
+        "-5": "SWEEP_SECONDS is “-5”",
+        "half a minute": "SWEEP_SECONDS is “half a minute”",
+        "": "SWEEP_SECONDS is “”",
+    },
+    "FORGE_SECONDS": {
+        "nan": "FORGE_SECONDS is “nan”: write a number, 0.1 or more.",
+        "inf": "FORGE_SECONDS is “inf”",
+    },
+    "BEHIND_PROXY": {"ture": "BEHIND_PROXY is “ture”: write true or false."},
+    "DEBUG": {"flase": "DEBUG is “flase”", "": "DEBUG is “”"},
+    "DEADLINE_ZONE": {
+        "Mars/Base": "DEADLINE_ZONE is “Mars/Base”: name a zone",
+        "Europe": "DEADLINE_ZONE is “Europe”",
+        "/etc/passwd": "DEADLINE_ZONE is “/etc/passwd”",
+    },
+    "LOG_LEVEL": {"LOUD": "LOG_LEVEL is “LOUD”: it is one of DEBUG, INFO, WARNING"},
+    "LOG_FORMAT": {"xml": "LOG_FORMAT is “xml”: it is one of json, plain."},
+    "API_RATE_ANONYMOUS": {
+        "many": "API_RATE_ANONYMOUS is “many”: write it as 600/min",
+        "600/fortnight": "API_RATE_ANONYMOUS is “600/fortnight”",
+    },
+    "REMINDER_OFFSETS": {"3x": "REMINDER_OFFSETS: “3x” is no time before a deadline"},
+    "METRICS_NETWORKS": {"10.0.0.1/8": "METRICS_NETWORKS: 10.0.0.1/8 has host bits set."},
+    "FORGE_HOSTS": {
+        "github.com": "FORGE_HOSTS: number 1 of its entries should look like",
+        "svn.example.org=svn": "FORGE_HOSTS: “svn” of svn.example.org is none of forgejo, gerrit",
+    },
+    "FORGE_TOKENS": {"github.com:s3cret": "FORGE_TOKENS: number 1 of its entries should look like"},
+    "FORGE_SECRETS": {"github.com": "FORGE_SECRETS: number 1 of its entries should look like"},
+    "STATUS_TOKENS": {"=s3cret": "STATUS_TOKENS: number 1 of its entries should look like"},
+}
+
+
+# Reads the settings once for each slip, in a child of one process, and tells what stopped it.
+READ_THEM = """
+import django, json, os, sys
+from django.core.exceptions import ImproperlyConfigured
+told = []
+for name, value in json.loads(sys.argv[1]):
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.environ[name] = value
+        try:
+            import thaw.settings
+            django.setup()
+        except ImproperlyConfigured as error:
+            os.write(writing, str(error).encode())
+        os._exit(0)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as sentence:
+        told.append([name, value, sentence.read()])
+    os.wait()
+print(json.dumps(told))
+"""
+
+
+def test_a_slip_stops_the_start_in_one_sentence_that_names_it(place):
+    slips = [(name, value) for name, values in SLIPS.items() for value in values]
+    done = place.run("-c", READ_THEM, json.dumps(slips), **PRODUCTION)
+    told = json.loads(done.stdout)
+    assert [[name, value] for name, value, _ in told] == [list(slip) for slip in slips]
+    for name, value, sentence in told:
+        assert SLIPS[name][value] in sentence, (name, value, sentence)
+        assert [len(sentence.splitlines()), "sec/ret" in sentence] == [1, False]
+
+
+def test_a_command_tells_a_slip_without_our_code(place):
+    process = place.manage("check", **PRODUCTION | {"SWEEP_SECONDS": "-5"})
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr.startswith("SWEEP_SECONDS is “-5”")
+    assert len(process.stderr.splitlines()) == 1
+
+
+def test_the_same_sentence_stops_the_web_server(place):
+    told = PRODUCTION | {"SWEEP_SECONDS": "0"}
+    process = place.run("-m", "gunicorn", "thaw.wsgi", "--bind", "127.0.0.1:0", **told)
+    assert (process.returncode, process.stderr) == (
+        1,
+        "SWEEP_SECONDS is “0”: write a whole number, 1 or more.\n",
+    )
+
+
+def test_a_database_that_does_not_answer_is_told_without_our_code(place):
+    away = {"DATABASE_URL": "postgres://thaw:s3cret-word@127.0.0.1:1/thaw"}
+    process = place.manage("migrate", **away)
+    assert (process.returncode, "Traceback" in process.stderr) == (1, False)
+    assert process.stderr.startswith("The database does not do its part: connection failed")
+    assert "s3cret" not in process.stderr
+    assert "Traceback" in place.manage("migrate", "--traceback", **away).stderr
+
+
+def test_words_are_read_in_capitals_or_not(place):
+    ask = "print(json.dumps([settings.DEBUG, settings.LOGGING['root']['level']]))"
+    assert place.tell(ask, DEBUG="Yes", LOG_LEVEL="warning") == [True, "WARNING"]
 
 
 OIDC = {
@@ -216,6 +328,19 @@ def test_the_environment_names_database_broker_and_mail(place):
         "redis://cache.example.org:6380/2",
         "django.core.mail.backends.smtp",
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("postgres://thaw:p%2Fw@[::1]:5432/thaw", "::1"),
+        ("postgres://thaw@one.example.org:5432,two.example.org/thaw", "one.example.org,two"),
+        ("postgres:///thaw?host=/run/postgresql", ""),
+    ],
+)
+def test_a_database_is_named_by_any_address_that_there_is(url, host, place):
+    assert place.tell(WHERE, DATABASE_URL=url)[:1] == ["postgresql"]
+    assert place.tell(WHERE, DATABASE_URL=url)[2].startswith(host)
 
 
 def test_empty_variables_count_as_absent(place):

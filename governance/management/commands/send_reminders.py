@@ -6,11 +6,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from governance import outbox, reminders
 from governance.composing import NoLongerTrue, TooLate, compose
 from governance.models.notices import Channel, Notice, Preference, State, channel_of
+from releases.rows import instant
 
 SKEW = timedelta(minutes=5)
 
@@ -72,16 +72,11 @@ def _sweep(at: datetime) -> None:
         raise CommandError(str(error)) from error
 
 
-def _instant(text: str) -> datetime:
+def _instant(words: str) -> datetime:
     try:
-        at = parse_datetime(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise CommandError(
-            f"“{text}” is no instant: write it as 2011-03-30T10:00:00Z, with its zone."
-        )
-    return at
+        return instant(words)
+    except ValueError as error:
+        raise CommandError(f"--at: {error}") from error
 
 
 def _line(notice: Notice, at: datetime) -> str:

@@ -5,13 +5,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from thaw.forgetting import forget
+from thaw.forgetting import forget, told
 
 
 class Command(BaseCommand):
     help = (
         "Forget what has run its course long ago: notices that were sent, what was said to"
-        " webhooks, sessions that are over, who signed in. A worker does it each day."
+        " webhooks, sessions that are over, who signed in. A worker does it every six hours."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,5 +27,4 @@ class Command(BaseCommand):
             gone = forget(days=options["days"], at=timezone.now())
         except ValueError as error:
             raise CommandError(str(error)) from error
-        told = ", ".join(f"{what} {count}" for what, count in gone.items() if count)
-        self.stdout.write(f"Forgotten: {told or 'nothing'}.")
+        self.stdout.write(told(gone))

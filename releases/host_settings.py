@@ -1,0 +1,49 @@
+"""Settings that say something of each host, `github.com=…`, and what is wrong with them.
+
+Light, so that every start may ask: nothing of HTTP is imported.
+"""
+
+from functools import cache
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+KINDS = ("forgejo", "gerrit", "github", "gitlab", "launchpad")  # with a reader in releases.forges
+EXAMPLES = {
+    "FORGE_HOSTS": "review.example.org=gerrit",
+    "FORGE_BASE_URLS": "git.example.org=https://git.example.org/api",
+    "FORGE_TOKENS": "github.com=...",
+    "FORGE_SECRETS": "github.com=...",
+    "STATUS_TOKENS": "github.com=...",
+    "STATUS_BASE_URLS": "github.com=https://github.example.org/api",
+}
+
+
+def by_host(setting: str) -> dict[str, str]:
+    """What a setting says, by host. Raises ImproperlyConfigured, without a word of the value."""
+    return _by_host(setting, tuple(getattr(settings, setting)))
+
+
+def refuse_misspelt() -> None:
+    """Raises ImproperlyConfigured for the first entry that cannot be read, or names no forge."""
+    for setting in EXAMPLES:
+        by_host(setting)
+    for host, kind in by_host("FORGE_HOSTS").items():
+        if kind not in KINDS:
+            raise ImproperlyConfigured(
+                f"FORGE_HOSTS: “{kind}” of {host} is none of {', '.join(KINDS)}."
+            )
+
+
+@cache
+def _by_host(setting: str, entries: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for place, entry in enumerate(entries, start=1):
+        host, _, value = (part.strip() for part in entry.partition("="))
+        if not (host and value):
+            # Nothing of it is repeated: what stands there may be the token alone.
+            raise ImproperlyConfigured(
+                f"{setting}: number {place} of its entries should look like {EXAMPLES[setting]}."
+            )
+        found[host.lower()] = value
+    return found

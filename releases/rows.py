@@ -1,0 +1,22 @@
+"""Rows as scripts read them, and the instants in them, read and written."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+Row = dict[str, Any]
+
+
+def z(at: datetime | None) -> str | None:
+    """`2011-03-30T10:00:00Z`; microseconds only where there are some."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
+def instant(words: str) -> datetime:
+    """An instant that says its zone, as ISO 8601. Raises ValueError with a sentence."""
+    try:
+        at = datetime.fromisoformat(words.strip())
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError(f"“{words[:60]}” is no instant; write it as 2011-03-30T10:00:00Z.")

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -44,8 +45,11 @@ def stopped(var, paths, *, at):
         line = process.stdout.readline()
         assert line, process.stderr.read()
         told += line
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    for patience in (10, 60):  # Python may lose one that comes while it tidies up
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            out, err = process.communicate(timeout=patience)
+            break
     return Run(process.returncode, told + out, err)
 
 

@@ -120,8 +120,8 @@ def test_it_is_not_loaded_beside_meetings_that_were_imported(settings):
     assert (User.objects.count(), Release.objects.count(), Meeting.objects.count()) == (0, 0, 1)
 
 
-def test_loading_it_again_if_empty_is_harmless_and_tells_the_logins_again(place):
-    assert place.manage("migrate", "--verbosity", "0").returncode == 0
+def test_loading_it_again_if_empty_is_harmless_and_tells_the_logins_again(migrated_place):
+    place = migrated_place
     first, second = (place.manage("load_demo", "--if-empty") for _ in range(2))
     password_file = place.var / "demo-password"
     logins = f"Logins, all with the password {password_file.read_text()}\n"

@@ -132,6 +132,7 @@ SLIPS = {
 # Reads the settings once for each slip, in a child of one process, and tells what stopped it.
 READ_THEM = """
 import django, json, os, sys
+import releases.host_settings, thaw.environment, thaw.production  # once for all
 from django.core.exceptions import ImproperlyConfigured
 told = []
 for name, value in json.loads(sys.argv[1]):

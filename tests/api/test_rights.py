@@ -11,6 +11,8 @@ from tests.factories import make_exception, make_member, make_proposal
 from thaw.api import RESOURCES, router
 from thaw.models import Scope
 
+pytestmark = pytest.mark.once
+
 VERBS = [verb for verb in Verb if verb not in {Verb.REQUEST, Verb.EXPIRE}]
 WHO = ["nobody", "contributor", "requester", "lead", "manager"]
 SAID = {"rationale": "Agreed in the meeting."}

@@ -7,7 +7,7 @@ from governance.models import Claim, Decision, ExceptionRequest
 from releases.models import MergeProposal
 from tests.factories import make_milestone, make_person, make_proposal, make_release, utc
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
 ADD = "/admin/governance/exceptionrequest/add/"
 LAUNCHPAD = "https://code.launchpad.net/~jun/nova/volumes-api/+merge/61001"

@@ -10,7 +10,7 @@ from governance.models import ExceptionRequest
 from releases.models import MergeProposal, Milestone, MilestoneMove, Reclassification
 from tests.factories import make_proposal, utc
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
 LATER = {"to": "2011-04-07T00:00", "zone": "Pacific/Honolulu", "why": "More bugs than days."}
 

@@ -14,7 +14,7 @@ from governance.models import Decision, ExceptionRequest
 from releases.models import Review
 from tests.factories import make_person, make_proposal, utc
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
 HOUR = timedelta(hours=1)
 NOTHING = "\N{EN DASH}"

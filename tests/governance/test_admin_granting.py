@@ -8,7 +8,7 @@ from django.urls import reverse
 from governance.models import Condition, Decision, ExceptionRequest, Until
 from tests.factories import make_milestone, make_release, utc
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
 HOUR = timedelta(hours=1)
 SOURCE = "https://example.org/log#l-80"

@@ -9,7 +9,7 @@ from django.utils.html import escape
 from releases.models import Review
 from tests.factories import make_proposal
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -7,7 +7,7 @@ import pytest
 from governance.models import Decision, ExceptionRequest
 from tests.factories import make_milestone, make_proposal, make_release, utc
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
 LIST = "/admin/governance/exceptionrequest/"
 FRIDAY = {"deadline": "2011-04-01 00:00 Pacific/Honolulu"}

@@ -9,7 +9,7 @@ from governance.lifecycle import TRANSITIONS, Verb
 from governance.models import Condition, Decision, ExceptionRequest
 from tests.factories import make_person, utc
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
 HOUR = timedelta(hours=1)
 SOURCE = "https://example.org/log#l-80"

@@ -9,7 +9,7 @@ from governance.lifecycle import Status, Verb
 from governance.models import Decision, ExceptionRequest
 from tests.factories import make_proposal
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
 VERBS = [verb.value for verb in Verb if verb not in {Verb.REQUEST, Verb.EXPIRE}]
 

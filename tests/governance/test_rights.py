@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from tests.governance.steps import decide, refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 VERBS = "grant deny defer extend refuse-extension revoke withdraw land revert reopen".split()
 EVERY, NONE = set(VERBS), set()

@@ -14,7 +14,7 @@ import pytest
 from meetings.models import Item, Meeting
 from tests.meetings.minutes_pages import read_html, read_text
 
-pytestmark = [pytest.mark.corpus, pytest.mark.django_db]
+pytestmark = [pytest.mark.once, pytest.mark.corpus, pytest.mark.django_db]
 
 LEFT_OUT = "the page leaves this bare address out"
 ONCE = "the page has this address less often than the log: as #link, not bare as well"

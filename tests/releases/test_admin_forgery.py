@@ -9,7 +9,7 @@ from tests.factories import make_milestone, make_person, make_release, utc
 from tests.thaw.logs import make_meeting
 from tests.thaw.pages import admin_url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 GAMMA = utc(2011, 4, 5, 10)
 NO_MOVES = {"moves-TOTAL_FORMS": 0, "moves-INITIAL_FORMS": 0}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from releases.models import Person
 from tests.sign_in.conftest import query_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 THEA = {"email": "thea@example.org", "email_verified": True, "name": "Thea Ito"}
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from releases.models import Handle, HandleKind, Person, Role
 from tests.factories import make_manager, make_member, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 ADDRESS = "thea@example.org"
 

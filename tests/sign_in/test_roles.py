@@ -11,6 +11,8 @@ from tests.factories import make_person, make_project
 from tests.sign_in.test_people import join
 from thaw.sign_in.groups import GroupRole, parse_group_roles
 
+pytestmark = pytest.mark.once
+
 RULES = (
     "release-team=release-manager",
     "nova-core=reviewer:nova",

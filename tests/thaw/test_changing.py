@@ -15,7 +15,7 @@ from releases.models import Person
 from tests.routes import real, routes
 from thaw.demo import load_demo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 FLOORS = ("releases", "governance", "meetings", "thaw", "auth")
 # What is somebody's own, and theirs to change.

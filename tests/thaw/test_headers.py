@@ -5,7 +5,7 @@ from django.utils import timezone
 from tests.thaw.pages import Html, admin_pages, public_pages
 from thaw.demo import load_demo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 POLICY = {
     "default-src": "'self'",

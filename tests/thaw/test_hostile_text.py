@@ -10,7 +10,7 @@ from tests.factories import make_release, utc
 from tests.thaw.logs import LINES_BEFORE, log_of, make_meeting
 from tests.thaw.pages import Html, admin_pages
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 SCRIPT = "<script>alert(1)</script>"
 BREAKOUT = "\"onmouseover=\"alert(1)' onclick='alert(1) <img src=x onerror=alert(1)>"

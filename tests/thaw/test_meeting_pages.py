@@ -8,7 +8,7 @@ from meetings.models.transcript import BEFORE, WHOLE, WINDOW
 from tests.factories import utc
 from tests.thaw.logs import LINES_BEFORE, make_meeting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 SAID = (
     "#topic Freezes",

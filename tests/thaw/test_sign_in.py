@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from thaw.demo import CAST, load_demo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 PASSWORD = "an old secret"
 LIMIT = 8

@@ -8,7 +8,7 @@ from meetings.models import Meeting
 from tests.factories import make_manager
 from tests.thaw.logs import log_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 TAKEN = 4000  # bytes
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db.models import BigIntegerField, DateTimeField, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -39,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "decisions": overview.decided_last(),
         "items": _agreed(),
         "meetings": _meetings(),
+        "demo": settings.DEBUG,  # in production there is none to be loaded
     }
     return render(request, "home.html", context)
 

@@ -40,11 +40,16 @@ def test_an_empty_base_says_what_to_do_first(client):
         "<h1>No release yet</h1>",
         '<a href="/admin/releases/release/add/">admin</a>',
         "<code>manage.py createsuperuser</code>",
-        "<code>manage.py load_demo</code>",
         'Nothing yet: <a href="/meetings/new/">import a log</a>',
         'None yet. <a href="/meetings/new/">Import a log</a>',
     ):
         assert words in page
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_the_demo_is_offered_where_it_may_be_loaded(debug, client, settings):
+    settings.DEBUG = debug
+    assert ("<code>manage.py load_demo</code>" in home(client)) is debug
 
 
 def test_the_demo_shows_where_the_release_stands_and_what_was_agreed(client):

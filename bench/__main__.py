@@ -11,12 +11,24 @@ from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
-from bench import api, folder, governance, logs, meaning, pages, postgresql, reminders, sync
+from bench import (
+    api,
+    folder,
+    formats,
+    governance,
+    logs,
+    meaning,
+    pages,
+    postgresql,
+    reminders,
+    sync,
+)
 from bench.page import replace_table
 from bench.table import HEADER, OVER, Row
 
 GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "logs": logs.rows,
+    "formats": formats.rows,
     "folder": folder.rows,
     "meaning": meaning.rows,
     "governance": governance.rows,

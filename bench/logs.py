@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import formats
 from bench.checkout import Checkout
 from bench.measuring import Work, compare, in_turn
 from bench.postgresql import NoPostgreSQL, scratch_database
@@ -36,7 +35,6 @@ def rows() -> Iterator[Row]:
         except NoPostgreSQL as absent:
             yield Row("storing, PostgreSQL", skipped=str(absent))
         yield from _memory(big, tenth, folder)
-    yield from formats.rows()
 
 
 def _reading(big: Path, tenth: Path) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -34,7 +34,27 @@ class Slot(Expression):
         return "%s", [self]
 
 
-def prepared(**fields: AnyField) -> Callable[[Callable[P, QuerySet[Any, R]]], Callable[P, list[R]]]:
+class Prepared(Generic[P, R]):
+    """A query set that is composed once: see `prepared`."""
+
+    def __init__(self, build: Callable[P, QuerySet[Any, R]], fields: dict[str, AnyField]) -> None:
+        update_wrapper(self, build)
+        self._build, self._fields = build, fields
+        self._written: dict[str, _Written[R]] = {}
+
+    def __call__(self, *_: P.args, **values: P.kwargs) -> list[R]:
+        return self.later(*_, **values)()
+
+    def later(self, *_: P.args, **values: P.kwargs) -> Callable[[], list[R]]:
+        """Ask now, and read the rows when they are wanted: for several within `together`."""
+        query = self._written.get(DEFAULT_DB_ALIAS)
+        if query is None:
+            slots: dict[str, Any] = {name: Slot(name, kind) for name, kind in self._fields.items()}
+            query = self._written[DEFAULT_DB_ALIAS] = _Written.of(self._build(*_, **slots))
+        return query.sent(values)
+
+
+def prepared(**fields: AnyField) -> Callable[[Callable[P, QuerySet[Any, R]]], Prepared[P, R]]:
     """Decorate a function that makes a query set of its keyword arguments, of these kinds.
 
     What it returns then are the rows of that one query, read anew at each call, with what
@@ -42,21 +62,22 @@ def prepared(**fields: AnyField) -> Callable[[Callable[P, QuerySet[Any, R]]], Ca
     once, and is given a `Slot` for each argument: something to compare with, not to look at. A
     comparison with None holds for no row, as in SQL.
     """
+    return lambda build: Prepared(build, fields)
 
-    def decorate(build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R]]:
-        written: dict[str, _Written[R]] = {}
 
-        @wraps(build)
-        def ask(*_: P.args, **values: P.kwargs) -> list[R]:
-            query = written.get(DEFAULT_DB_ALIAS)
-            if query is None:
-                slots: dict[str, Any] = {name: Slot(name, kind) for name, kind in fields.items()}
-                query = written[DEFAULT_DB_ALIAS] = _Written.of(build(*_, **slots))
-            return query.rows(values)
+@contextmanager
+def together() -> Iterator[None]:
+    """Let PostgreSQL have one query after the other without waiting for what it answers.
 
-        return ask
-
-    return decorate
+    An error of one is raised where the first of them is read.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    with connection.connection.pipeline():
+        yield
 
 
 @dataclass(frozen=True)
@@ -74,24 +95,25 @@ class _Written(Generic[R]):
             sql, parameters = _with_constants(sql, parameters, compiler.connection)
         return cls(queryset, compiler, sql, tuple(parameters))
 
-    def rows(self, values: dict[str, Any]) -> list[R]:
-        """Run it as Django would, but for the writing."""
+    def sent(self, values: dict[str, Any]) -> Callable[[], list[R]]:
+        """Run it, and give what reads its rows as Django would."""
         connection = connections[self.queryset.db]
-        given = [_given(one, values, connection) for one in self.parameters]
+        cursor = _cursor(connection)
+        cursor.execute(self.sql, [_given(one, values, connection) for one in self.parameters])
 
-        def execute(*_: object, **__: object) -> list[list[tuple[Any, ...]]]:
-            with _cursor(connection) as cursor:
-                cursor.execute(self.sql, given)
-                return [cursor.fetchall()]
+        def read() -> list[R]:
+            with cursor:
+                fetched = cursor.fetchall()
+            compiler, query = copy(self.compiler), copy(self.queryset.query)
+            compiler.connection = connection
+            compiler.execute_sql = lambda *_, **__: [fetched]  # type: ignore[assignment,method-assign]
+            query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
+            asked: Any = QuerySet(self.queryset.model, query=query, using=self.queryset.db)
+            as_rows: Any = self.queryset  # whole records, or only some of their values
+            asked._iterable_class, asked._fields = as_rows._iterable_class, as_rows._fields  # noqa: SLF001
+            return list(asked)
 
-        compiler, query = copy(self.compiler), copy(self.queryset.query)
-        compiler.connection = connection
-        compiler.execute_sql = execute  # type: ignore[assignment,method-assign]
-        query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
-        asked: Any = QuerySet(self.queryset.model, query=query, using=self.queryset.db)
-        as_rows: Any = self.queryset  # whole records, or only some of their values
-        asked._iterable_class, asked._fields = as_rows._iterable_class, as_rows._fields  # noqa: SLF001
-        return list(asked)
+        return read
 
 
 def _given(one: Any, values: dict[str, Any], connection: BaseDatabaseWrapper) -> Any:
@@ -118,21 +140,16 @@ def _with_constants(
     return sql.replace("%%", "%%%%") % written, [one for one in parameters if isinstance(one, Slot)]
 
 
-@contextmanager
-def _cursor(connection: BaseDatabaseWrapper) -> Iterator[CursorWrapper]:
+def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     """On PostgreSQL, one that leaves the values to the server, for only so is a plan kept."""
     if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            yield cursor
-        return
+        return connection.cursor()
     from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415 it needs psycopg
 
     connection.ensure_connection()
     usual = connection.connection.cursor_factory
     connection.connection.cursor_factory = ServerBindingCursor
     try:
-        opened = connection.cursor()
+        return connection.cursor()
     finally:
         connection.connection.cursor_factory = usual
-    with opened as cursor:
-        yield cursor

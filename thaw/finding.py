@@ -16,7 +16,7 @@ from meetings.models import Item, ItemKind, LogLine, Meeting
 from meetings.wording import says
 from releases.listing import first_rows
 from releases.models import Handle, HandleKind, MergeProposal, Person
-from releases.prepared import prepared
+from releases.prepared import Prepared, prepared
 from thaw.matching import IsOneOf, Like, as_keys
 from thaw.questions import Phrase, Question
 
@@ -87,23 +87,28 @@ def decisions(asked: Question) -> QuerySet[Decision] | None:
     return listed.filter(_of(asked, "exception__")) if asked.place else listed
 
 
-def titles(asked: Question) -> list[str] | None:
-    """For each phrase the few exceptions whose title has it, as keys; None where they are many.
+def titles(asked: Question) -> Callable[[], list[str] | None]:
+    """Ask for the few exceptions whose title has a phrase, as keys for each; None where many have.
 
     An index finds what has a rare word in this column or that, of one table. So the titles are
     looked up before the decisions; where the word is common, whoever walks those soon meets enough.
     """
-    if not asked.phrases:
-        return None
-    parts = {f"part{n}": phrase.part for n, phrase in enumerate(asked.phrases)}
-    rows = _titled(len(parts))(**parts)
-    if len(rows) > FEW_TITLES:
-        return None
-    return [as_keys(key for key, *has in rows if has[n]) for n in range(len(parts))]
+    phrases = range(len(asked.phrases))
+    if not phrases:
+        return lambda: None
+    found = _titled(len(phrases)).later(**{f"part{n}": asked.phrases[n].part for n in phrases})
+
+    def read() -> list[str] | None:
+        rows = found()
+        if len(rows) > FEW_TITLES:
+            return None
+        return [as_keys(key for key, *has in rows if has[n]) for n in phrases]
+
+    return read
 
 
 @cache
-def _titled(phrases: int) -> Callable[..., list[Any]]:
+def _titled(phrases: int) -> Prepared[..., Any]:
     """The key of each exception whose title has a phrase, and whether it has the first, ..."""
 
     @prepared(**{f"part{n}": TextField() for n in range(phrases)})
@@ -198,8 +203,8 @@ KINDS = {
 }
 
 
-def newest(kind: str, asked: Question, *, size: int) -> list[Any]:
-    """The first rows of a kind that have the words, and one more if there is one.
+def newest(kind: str, asked: Question, *, size: int) -> Callable[[], list[Any]]:
+    """Ask for the first rows of a kind that have the words, and one more if there is one.
 
     For a question of words alone, which is composed once for each number of them.
     """
@@ -210,11 +215,12 @@ def newest(kind: str, asked: Question, *, size: int) -> list[Any]:
     }
     titled = asked.titled if kind == "decisions" else None
     given |= {f"titled{n}": keys for n, keys in enumerate(titled or [])}
-    return _newest(kind, len(asked.phrases), size, are_titled=titled is not None)(**given)
+    rows = _newest(kind, len(asked.phrases), size, are_titled=titled is not None)
+    return rows.later(**given)
 
 
 @cache
-def _newest(kind: str, phrases: int, size: int, *, are_titled: bool) -> Callable[..., list[Any]]:
+def _newest(kind: str, phrases: int, size: int, *, are_titled: bool) -> Prepared[..., Any]:
     names = [f"{name}{n}" for n in range(phrases) for name in Phrase._fields]
     titled = [f"titled{n}" for n in range(phrases if are_titled else 0)]
 

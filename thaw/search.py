@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import OperationalError, connection, transaction
@@ -12,7 +12,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from releases.listing import PAGE, Choice, Filter, Filters, page_of, page_with
+from releases.listing import PAGE, Choice, Filter, Filters, Page, page_of, page_with
+from releases.prepared import together
 from thaw import finding, hits
 from thaw.hits import Hit
 from thaw.questions import Question, read
@@ -75,37 +76,68 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = read(filters.words)
     only = filters.value("what")
     found: list[Found] = []
+    is_all = True
     if asked:
-        try:
-            with _no_longer_than(SECONDS):
-                for name in [only] if only else SHOWN:
-                    if group := _found(name, asked, filters, request):
-                        found.append(group)  # noqa: PERF401 it stays if the next takes too long
-        except TooSlow:
-            asked.problems.append(
-                f"Not everything was searched: it takes longer than {SECONDS:g} seconds. Add a"
-                " rarer word, or say from:, in:, after: or before:."
-            )
+        if not only and not asked.narrows:
+            found, is_all = _within_limits(_overview(asked, filters))
+        if only or asked.narrows or not is_all:  # if one of those asked together fails, all do
+            found, is_all = _within_limits(_one_by_one(asked, filters, request))
+    if not is_all:
+        asked.problems.append(
+            f"Not everything was searched: it takes longer than {SECONDS:g} seconds. Add a"
+            " rarer word, or say from:, in:, after: or before:."
+        )
     context = {"filters": filters, "asked": asked, "found": found, "groups": GROUPS, "only": only}
     return render(request, "search.html", context)
 
 
-def _found(name: str, asked: Question, filters: Filters, request: HttpRequest) -> Found | None:
-    kind, only, now = finding.KINDS[name], bool(filters.value("what")), timezone.now()
-    if name == "decisions":
-        asked.titled = finding.titles(asked)
-    if only or asked.narrows:
+def _within_limits(groups: Iterator[Found]) -> tuple[list[Found], bool]:
+    """What is found, and whether that is all: what came before something slow stays."""
+    found: list[Found] = []
+    try:
+        with _no_longer_than(SECONDS):
+            for group in groups:
+                found.append(group)  # noqa: PERF402 as said
+    except TooSlow:
+        return found, False
+    return found, True
+
+
+def _overview(asked: Question, filters: Filters) -> Iterator[Found]:
+    """The newest of each kind that have some words: all kinds are asked at once, and then read."""
+    now = timezone.now()
+    with together():
+        titled = finding.titles(asked)
+        others = [name for name in SHOWN if name != "decisions"]
+        rows = {name: finding.newest(name, asked, size=FEW) for name in others}
+        asked.titled = titled()
+        rows["decisions"] = finding.newest("decisions", asked, size=FEW)
+        for name in SHOWN:
+            page = page_with(rows[name](), filters, order=finding.KINDS[name].order, size=FEW)
+            if page.rows:
+                more = filters.following("what", name) if page.next else ""
+                yield Found(name, GROUPS[name], _hits(name, page, asked, now), more)
+
+
+def _one_by_one(asked: Question, filters: Filters, request: HttpRequest) -> Iterator[Found]:
+    """One kind page by page, or of each kind the newest, whatever was asked beside words."""
+    now, only = timezone.now(), filters.value("what")
+    for name in [only] if only else SHOWN:
+        if name == "decisions":
+            asked.titled = finding.titles(asked)()
+        kind = finding.KINDS[name]
         listed = kind.asked(asked)
         if listed is None:
-            return None
+            continue
         size = PAGE if only else FEW
         page = page_of(listed, request.GET, filters, order=kind.order, size=size, told=kind.told)
-    else:
-        rows = finding.newest(name, asked, size=FEW)
-        page = page_with(rows, filters, order=kind.order, size=FEW)
-    shown = [SHOWN[name](row, asked, now) for row in page.rows]
-    more = page.next if only or not page.next else filters.following("what", name)
-    return Found(name, GROUPS[name], shown, more) if shown or only else None
+        if page.rows or only:
+            more = page.next if only or not page.next else filters.following("what", name)
+            yield Found(name, GROUPS[name], _hits(name, page, asked, now), more)
+
+
+def _hits(name: str, page: Page, asked: Question, now: datetime) -> list[Hit]:
+    return [SHOWN[name](row, asked, now) for row in page.rows]
 
 
 @contextmanager

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
-from django.db import connection, transaction
-from django.db.models import BigIntegerField, CharField, DateTimeField
+from django.db import DataError, connection, transaction
+from django.db.models import BigIntegerField, CharField, DateTimeField, Value
 
 from governance.models import ExceptionRequest
 from releases.models import Milestone, Project
-from releases.prepared import prepared
+from releases.prepared import prepared, together
 from tests.factories import make_milestone, make_project, make_release
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +164,35 @@ def test_an_index_over_some_rows_serves_a_plan_that_is_kept():
         plan = "\n".join(line for (line,) in cursor)
     # There are two over what is undecided; which of them is cheaper is for the statistics to say.
     assert "exception_longest_waiting" in plan or "exception_waiting" in plan
+
+
+def test_what_is_asked_together_is_read_later_each_for_its_own_values():
+    by_then, made = planned()
+    first, other = make_release(slug="cactus"), make_release(slug="diablo")
+    make_milestone(release=first, slug="freeze", at=AT)
+    make_milestone(release=other, slug="other", at=AT)
+    with together():
+        asked = [by_then.later(release=one.pk, at=AT) for one in (first, other, first)]
+        assert [names(read()) for read in asked] == [["freeze"], ["other"], ["freeze"]]
+    assert len(made) == 1
+
+
+@pytest.mark.postgresql
+def test_what_fails_among_what_is_asked_together_fails_where_the_first_is_read():
+    by_then, _ = planned()
+    release = make_release(slug="cactus")
+    make_milestone(release=release, slug="freeze", at=AT)
+    make_project()
+
+    @prepared(zero=BigIntegerField())
+    def divided(*, zero):
+        return Project.objects.filter(pk=Value(1) / zero)
+
+    def both():
+        with transaction.atomic(), together():
+            asked = [by_then.later(release=release.pk, at=AT), divided.later(zero=0)]
+            return [read() for read in asked]
+
+    with pytest.raises(DataError, match="division by zero"):
+        both()
+    assert names(by_then(release=release.pk, at=AT)) == ["freeze"]

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 
 from governance.models import Until
 from meetings.models import Meeting
 from meetings.wording import SQLITE_TABLE
+from releases.models import Person
 from tests.factories import (
     make_exception,
     make_freeze,
@@ -189,6 +191,23 @@ def test_a_question_that_takes_too_long_is_given_up_in_words(client, monkeypatch
     assert found(client, "needle")["lines"]
 
 
+@pytest.mark.postgresql
+def test_what_was_found_before_something_slow_stays(client, monkeypatch):
+    def slow(asked):
+        return Person.objects.filter(pk__in=RawSQL("SELECT 1 FROM pg_sleep(9)", []))
+
+    make_meeting("a needle")
+    make_person(name="Vera")
+    people = finding.KINDS["people"]._replace(asked=slow)
+    monkeypatch.setitem(finding.KINDS, "people", people)
+    monkeypatch.setattr(search, "SECONDS", 0.5)
+    finding._newest.cache_clear()
+    html = page(client, "needle")
+    finding._newest.cache_clear()
+    assert "Not everything was searched" in html
+    assert "a <mark>needle</mark>" in html
+
+
 @pytest.mark.parametrize("rows", [1, 5])
 def test_a_search_costs_the_same_for_one_row_and_five(rows, client, emptied_ledger):
     release = make_release()
@@ -248,5 +267,5 @@ def test_parts_of_words_are_looked_up_in_their_index(ask, index, client):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
     asked = read("needle")
-    asked.titled = finding.titles(asked)
+    asked.titled = finding.titles(asked)()
     assert f"Bitmap Index Scan on {index}" in ask(asked).explain()

@@ -215,12 +215,12 @@ def newest(kind: str, asked: Question, *, size: int) -> Callable[[], list[Any]]:
     }
     titled = asked.titled if kind == "decisions" else None
     given |= {f"titled{n}": keys for n, keys in enumerate(titled or [])}
-    rows = _newest(kind, len(asked.phrases), size, are_titled=titled is not None)
+    rows = composed(kind, len(asked.phrases), size, are_titled=titled is not None)
     return rows.later(**given)
 
 
 @cache
-def _newest(kind: str, phrases: int, size: int, *, are_titled: bool) -> Prepared[..., Any]:
+def composed(kind: str, phrases: int, size: int, *, are_titled: bool) -> Prepared[..., Any]:
     names = [f"{name}{n}" for n in range(phrases) for name in Phrase._fields]
     titled = [f"titled{n}" for n in range(phrases if are_titled else 0)]
 

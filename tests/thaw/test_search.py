@@ -201,9 +201,9 @@ def test_what_was_found_before_something_slow_stays(client, monkeypatch):
     people = finding.KINDS["people"]._replace(asked=slow)
     monkeypatch.setitem(finding.KINDS, "people", people)
     monkeypatch.setattr(search, "SECONDS", 0.5)
-    finding._newest.cache_clear()
+    finding.composed.cache_clear()
     html = page(client, "needle")
-    finding._newest.cache_clear()
+    finding.composed.cache_clear()
     assert "Not everything was searched" in html
     assert "a <mark>needle</mark>" in html
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from thaw import finding, hits
 from thaw.hits import Hit
 from thaw.questions import Question, read
 
+NOTHING_MORE: AbstractContextManager[None] = nullcontext()
 FEW = 8  # of each kind, where all kinds are shown
 SECONDS = 2.0  # that the database may take for one statement
 # What an index finds is few and mostly in memory: the planner is told so, compiles no short query
@@ -79,7 +80,7 @@ def search(request: HttpRequest) -> HttpResponse:
     is_all = True
     if asked:
         if not only and not asked.narrows:
-            found, is_all = _within_limits(_overview(asked, filters))
+            found, is_all = _within_limits(_overview(asked, filters), together())
         if only or asked.narrows or not is_all:  # if one of those asked together fails, all do
             found, is_all = _within_limits(_one_by_one(asked, filters, request))
     if not is_all:
@@ -91,11 +92,13 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "search.html", context)
 
 
-def _within_limits(groups: Iterator[Found]) -> tuple[list[Found], bool]:
+def _within_limits(
+    groups: Iterator[Found], asking: AbstractContextManager[None] = NOTHING_MORE
+) -> tuple[list[Found], bool]:
     """What is found, and whether that is all: what came before something slow stays."""
     found: list[Found] = []
     try:
-        with _no_longer_than(SECONDS):
+        with _no_longer_than(SECONDS, asking):
             for group in groups:
                 found.append(group)  # noqa: PERF402 as said
     except TooSlow:
@@ -106,17 +109,16 @@ def _within_limits(groups: Iterator[Found]) -> tuple[list[Found], bool]:
 def _overview(asked: Question, filters: Filters) -> Iterator[Found]:
     """The newest of each kind that have some words: all kinds are asked at once, and then read."""
     now = timezone.now()
-    with together():
-        titled = finding.titles(asked)
-        others = [name for name in SHOWN if name != "decisions"]
-        rows = {name: finding.newest(name, asked, size=FEW) for name in others}
-        asked.titled = titled()
-        rows["decisions"] = finding.newest("decisions", asked, size=FEW)
-        for name in SHOWN:
-            page = page_with(rows[name](), filters, order=finding.KINDS[name].order, size=FEW)
-            if page.rows:
-                more = filters.following("what", name) if page.next else ""
-                yield Found(name, GROUPS[name], _hits(name, page, asked, now), more)
+    titled = finding.titles(asked)
+    others = [name for name in SHOWN if name != "decisions"]
+    rows = {name: finding.newest(name, asked, size=FEW) for name in others}
+    asked.titled = titled()
+    rows["decisions"] = finding.newest("decisions", asked, size=FEW)
+    for name in SHOWN:
+        page = page_with(rows[name](), filters, order=finding.KINDS[name].order, size=FEW)
+        if page.rows:
+            more = filters.following("what", name) if page.next else ""
+            yield Found(name, GROUPS[name], _hits(name, page, asked, now), more)
 
 
 def _one_by_one(asked: Question, filters: Filters, request: HttpRequest) -> Iterator[Found]:
@@ -141,14 +143,14 @@ def _hits(name: str, page: Page, asked: Question, now: datetime) -> list[Hit]:
 
 
 @contextmanager
-def _no_longer_than(seconds: float) -> Iterator[None]:
+def _no_longer_than(seconds: float, asking: AbstractContextManager[None]) -> Iterator[None]:
     """Let no statement within take longer. Raises TooSlow."""
     try:
         if connection.vendor == "sqlite":
             with _interrupted_after(seconds):
                 yield
         else:
-            with transaction.atomic():
+            with transaction.atomic(), asking:
                 with connection.cursor() as cursor:
                     limit = str(timedelta(seconds=seconds) // timedelta(milliseconds=1))
                     cursor.execute(_FOR_SEARCH, [limit])

@@ -121,8 +121,9 @@ class Reading:
         if not line or line.isspace():
             self._count(BLANK, number)
             return None
-        if read := _match(line, self._others):
-            return self._of_somebody(read, line, rows)
+        for kind, match_other in self._others:
+            if other := match_other(line):
+                return self._of_somebody((kind, other[1], other[2], other[3] or ""), line, rows)
         if format_.days and any(pattern.match(line) for pattern in format_.days):
             self._told = line
             return Kind.EVENT.value, "", "", line
@@ -132,7 +133,10 @@ class Reading:
             return None
         wraps = format_.wraps
         if wraps and rows and (match := wraps.match(line)) and self._join(match[1], rows):
-            self._count(JOINED, number)
+            if joined := self._counts.get(JOINED):
+                joined[1] += 1  # as `_count` would: in some logs it is every other line
+            else:
+                self._count(JOINED, number)
             return None
         if markup.has_codes(line) and (
             read := _match_without_codes(line, _matchers(format_.shapes))

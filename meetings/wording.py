@@ -15,6 +15,8 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
+from releases.prepared import as_expression
+
 SQLITE_TABLE = "meetings_logline_fts"
 # PostgreSQL would take an address or a name with hyphens for one word. It refuses texts of a
 # megabyte; nobody searches for what comes after so much in one line.
@@ -36,7 +38,7 @@ def says(phrases: Iterable[Any], *, letters: Iterable[Any] = ()) -> Q:
     words of a line, which takes ten times as long and which it takes for cheap. Phrases and
     letters, in lower case, may be expressions.
     """
-    phrases = [_expression(phrase) for phrase in phrases]
+    phrases = [as_expression(phrase) for phrase in phrases]
     if connection.vendor == "sqlite" and phrases:
         match = " || ' ' || ".join(["'\"' || %s || '\"'"] * len(phrases))
         found = f"SELECT rowid FROM {SQLITE_TABLE} WHERE {SQLITE_TABLE} MATCH {match}"  # noqa: S608 ours
@@ -44,14 +46,10 @@ def says(phrases: Iterable[Any], *, letters: Iterable[Any] = ()) -> Q:
         return Q(pk__in=RawSQL(found, words))  # noqa: S611 the words are parameters
     every = Q()
     for some in letters:
-        every &= Q(GreaterThan(StrIndex(Lower("text"), _expression(some)), 0))
+        every &= Q(GreaterThan(StrIndex(Lower("text"), as_expression(some)), 0))
     for phrase in phrases:
         every &= Q(_Says(F("text"), phrase))
     return every
-
-
-def _expression(words: Any) -> Any:
-    return words if hasattr(words, "as_sql") else Value(words)
 
 
 def put_in_index(meetings: Iterable[int]) -> None:

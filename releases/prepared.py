@@ -15,7 +15,7 @@ from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import Expression, Field, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
 
 P = ParamSpec("P")
@@ -32,6 +32,11 @@ class Slot(Expression):
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         return "%s", [self]
+
+
+def as_expression(value: Any) -> Any:
+    """A slot or another expression as it is; anything else as a value of the query."""
+    return value if hasattr(value, "as_sql") else Value(value)
 
 
 class Prepared(Generic[P, R]):

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Value
+from django.db.models import BooleanField, F, Func
+
+from releases.prepared import as_expression
 
 
 class Like(Func):
@@ -17,7 +19,7 @@ class Like(Func):
     output_field = BooleanField()
 
     def __init__(self, column: str, pattern: Any) -> None:
-        super().__init__(F(column), pattern if hasattr(pattern, "as_sql") else Value(pattern))
+        super().__init__(F(column), as_expression(pattern))
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return self.as_sql(
@@ -38,7 +40,7 @@ class IsOneOf(Func):
     output_field = BooleanField()
 
     def __init__(self, column: str, keys: Any) -> None:
-        super().__init__(F(column), keys if hasattr(keys, "as_sql") else Value(keys))
+        super().__init__(F(column), as_expression(keys))
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
         template = "%(expressions)s::text::bigint[])"

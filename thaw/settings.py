@@ -156,9 +156,8 @@ else:
     prepare_after = 5 if flag("DATABASE_PREPARED", default=True) else None
     DATABASES["default"].setdefault("OPTIONS", {}).update(prepare_threshold=prepare_after)
 VAR.mkdir(parents=True, exist_ok=True)
-SOURCE_BYTES_KEPT = number(
-    "SOURCE_BYTES_KEPT", default=64 * 1024 * 1024, least=0
-)  # of one log file
+# Of one log file.
+SOURCE_BYTES_KEPT = number("SOURCE_BYTES_KEPT", default=64 * 1024 * 1024, least=0)
 
 # --- Sign-in ----------------------------------------------------------------------------------
 

@@ -13,9 +13,8 @@ from argparse import ArgumentParser
 from tests.machine import MISSING, postgresql_url, required
 
 NO_TESTS_CHOSEN = 5  # pytest's own exit status
-SHARED_OUT = ["--numprocesses", "logical", "--dist", "worksteal"]  # a process for each core
-
-
+# A process more than there are cores, since some tests wait for what others do.
+SHARED_OUT = ["--numprocesses", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
 ROUNDS = ["sqlite", "postgresql"]
 
 

@@ -1,3 +1,4 @@
+import gc
 import os
 
 import pytest
@@ -11,6 +12,7 @@ from tests.tables import empty_tables, make_file
 
 ON_A_DATABASE = {"db", "transactional_db", "live_server", "emptied_ledger"}
 LONGEST = ["browser", "chaos"]
+ONCE = ["once", "browser"]
 # No test, and no process of one, waits until PostgreSQL has written to the disk: others see what
 # is committed at once, and no test takes the server's power away.
 os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
@@ -30,8 +32,14 @@ def pytest_collection_modifyitems(config, items):
     config.hook.pytest_deselected(items=left)
 
 
+def pytest_collection_finish():
+    """Thousands of tests stay until the end: nothing looks through them again for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
 def _concerns_the_database(item):
-    if item.get_closest_marker("once"):
+    if any(map(item.get_closest_marker, ONCE)):
         return False
     marked = item.get_closest_marker("django_db") or item.get_closest_marker("postgresql")
     return bool(marked or ON_A_DATABASE.intersection(item.fixturenames))

@@ -14,6 +14,7 @@ from tests.factories import make_exception, make_freeze, make_milestone, make_pr
 RECIPES = Path(__file__).parents[2] / "docs" / "recipes"
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not shutil.which("curl"), reason="no curl is installed"),
 ]

@@ -39,8 +39,8 @@ NOTE_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))"""
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 # What breaks the rules, and where: enough to mend it by.
-ASK_AXE = """async () => {
-    const found = await axe.run({resultTypes: ["violations"]});
+ASK_AXE = """async (only) => {
+    const found = await axe.run({preload: false, resultTypes: ["violations"], ...only});
     return found.violations.map(one => `${one.id}: ${one.nodes.map(n => n.target).join(" ")}`);
 }"""
 
@@ -88,11 +88,11 @@ class Reader:
     def open(self, path):
         return self.page.goto(self.site + path).status
 
-    def barriers(self):
-        """What axe-core finds on the page that keeps somebody out."""
+    def barriers(self, *rules):
+        """What axe-core finds on the page that keeps somebody out, by these rules or by all."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
-        return self.page.evaluate(ASK_AXE)
+        return self.page.evaluate(ASK_AXE, {"runOnly": rules} if rules else {})
 
     def press(self, place):
         """Press what leads to another page, and wait until that is there."""

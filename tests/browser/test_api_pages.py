@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import make_exception, make_manager
 
-pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

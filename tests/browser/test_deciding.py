@@ -83,7 +83,6 @@ def test_a_log_is_checked_and_imported_without_javascript_too(
     assert "may have decided 1 thing" in thea.page.inner_text("main")
 
 
-@pytest.mark.once
 def test_a_range_of_lines_is_selected_with_shift_and_its_address_selects_it_again(reader):
     own = make_meeting(*["words"] * 9).get_absolute_url()
     somebody = reader()

@@ -43,7 +43,6 @@ def test_a_newcomer_learns_from_the_first_page_that_a_branch_may_land_and_who_sa
     assert newcomer.complaints == []
 
 
-@pytest.mark.once
 def test_the_answer_can_be_linked_and_needs_no_script(demo, reader):
     somebody = reader(java_script_enabled=False)
     somebody.open("/")
@@ -113,7 +112,6 @@ def test_an_extension_changes_the_countdown_of_an_open_page(demo, reader):
     assert jun.complaints == []
 
 
-@pytest.mark.once
 def test_the_keyboard_leads_everywhere(demo, reader):
     somebody = reader()
     somebody.open("/")

@@ -218,7 +218,6 @@ def test_several_are_denied_from_the_list_with_one_reason(thea):
     assert thea.reader.complaints == []
 
 
-@pytest.mark.once
 def test_no_decision_page_is_wider_than_its_window(thea):
     exception = asked(thea)
     own = f"/admin/governance/exceptionrequest/{exception.pk}"
@@ -243,7 +242,6 @@ def test_no_decision_page_is_wider_than_its_window(thea):
 BOX = "element => { const box = element.getBoundingClientRect(); return [box.top, box.bottom]; }"
 
 
-@pytest.mark.once
 def test_no_button_covers_the_sentence_that_says_how_it_stands(thea):
     granted = ExceptionRequest.objects.get(title="Volumes through the API")
     thea.reader.open(f"/admin/governance/exceptionrequest/{granted.pk}/change/")
@@ -257,7 +255,6 @@ def test_no_button_covers_the_sentence_that_says_how_it_stands(thea):
         assert (width, covering) == (width, [])
 
 
-@pytest.mark.once
 def test_on_a_phone_no_heading_of_the_list_covers_its_rows(thea):
     thea.page.set_viewport_size({"width": 360, "height": 800})
     thea.reader.open("/exceptions/")

@@ -7,7 +7,7 @@ import pytest
 from tests.factories import make_milestone, make_release, utc
 from tests.thaw.logs import make_meeting
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 IN_VIEW = """element => {
     const box = element.getBoundingClientRect();

@@ -7,7 +7,7 @@ from django.utils import timezone
 from releases.models import Person
 from thaw.demo import load_demo
 
-pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "an old secret"
 

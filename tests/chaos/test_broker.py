@@ -59,7 +59,7 @@ def test_a_decision_waits_a_moment_for_a_silent_broker_and_the_next_one_not_at_a
         took, told = place.tell(DECIDE, REDIS_URL=url)
     assert told == 2
     assert took[0] < 3, took
-    assert took[1] < 1, took
+    assert took[1] < took[0] / 2, took
 
 
 @pytest.mark.redis

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from governance import outbox, pruning, reminders
+from governance import composing, outbox, pruning, reminders
 from governance.lifecycle import Status
 from governance.models import ExceptionRequest, Notice
 from governance.refusals import Refused
@@ -199,7 +199,10 @@ class Reminding(RuleBasedStateMachine):
             self._has_told_of(exception)
 
     def _has_told_of(self, exception):
-        """Who asked has heard of its end, or of it coming where that is less than three days."""
+        """Who asked has heard of its end, or of it coming where that is less than three days.
+
+        When nobody swept for two weeks after its end, that is on record as missed.
+        """
         told = Notice.objects.filter(
             subject_kind="exception", subject_id=exception.pk, recipient=self.asker
         )
@@ -208,7 +211,8 @@ class Reminding(RuleBasedStateMachine):
             # At the deadline that it had then: its milestone may have moved once more.
             ended = told.filter(kind="expired").order_by("pk").last()
             assert ended is not None
-            assert ended.state in {"sent", "uncertain"}
+            missed = {"missed"} if self.at - ended.due_at > composing.NEWS_FOR else set()
+            assert ended.state in {"sent", "uncertain"} | missed
         elif deadline - self.at <= timedelta(hours=72):
             assert told.filter(kind="reminder", deadline_at=deadline).exists()
 

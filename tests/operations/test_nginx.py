@@ -107,17 +107,12 @@ def site(configured, folder, ports, migrated_file):
     }
     collected = place.manage("collectstatic", "--no-input", **environment)
     assert collected.returncode == 0, collected.stderr
-    with (folder / "web.log").open("wb") as log:
-        processes = [
-            subprocess.Popen(
-                [*command("thaw-web.service"), "--bind", f"127.0.0.1:{ports['thaw']}"],
-                env=place.environment(environment),
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-            ),
-            subprocess.Popen([nginx(), "-c", str(configured)], stderr=subprocess.DEVNULL),
-        ]
+    words = [*command("thaw-web.service"), "--bind", f"127.0.0.1:{ports['thaw']}"]
+    log = folder / "web.log"
+    processes = [
+        place.start(*words, stdout=log, stderr=log, **environment),
+        subprocess.Popen([nginx(), "-c", str(configured)], stderr=subprocess.DEVNULL),
+    ]
     try:
         wait_for(lambda: status(ports, "/healthz") == httpx.codes.OK, "an answer")
         yield ports

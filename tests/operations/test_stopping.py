@@ -47,17 +47,6 @@ print(json.dumps("sent"))
 """
 
 
-def started(place, words, **environment):
-    return subprocess.Popen(
-        words,
-        env=place.environment(environment),
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        pass_fds=[int(environment["SOCKET"])] if "SOCKET" in environment else [],
-    )
-
-
 # --- The web server ---------------------------------------------------------------------------
 
 
@@ -82,7 +71,14 @@ def serve(place, listener):
     """The unit's own command, on the socket of another unit."""
     fileno = str(listener.fileno())
     words = [sys.executable, "-c", HANDED_OVER, fileno, *command("thaw-web.service")]
-    return started(place, words, SOCKET=fileno)
+    return subprocess.Popen(
+        words,
+        env=place.environment({}),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[listener.fileno()],
+    )
 
 
 class Decision:
@@ -159,7 +155,7 @@ def test_a_worker_that_is_stopped_leaves_every_task_done_or_to_be_done(how, migr
         migrated_place.tell(SEND, REDIS_URL=broker)
         words = command("thaw-worker@.service")
         with nobody_else_writes(migrated_place):
-            worker = started(migrated_place, words, REDIS_URL=broker)
+            worker = migrated_place.start(*words, REDIS_URL=broker)
             wait_for(lambda: queue.llen("celery") < 3, "a worker")
             time.sleep(0.5)
             worker.send_signal(how)
@@ -174,7 +170,7 @@ def test_a_worker_that_is_stopped_leaves_every_task_done_or_to_be_done(how, migr
             # Three minutes later, as far as those tasks are concerned that nobody called done.
             for tag, since in queue.zrange("unacked_index", 0, -1, withscores=True):
                 queue.zadd("unacked_index", {tag: since - 180})
-            worker = started(migrated_place, words, REDIS_URL=broker)
+            worker = migrated_place.start(*words, REDIS_URL=broker)
             wait_for(lambda: done(migrated_place) == {"beat", "sweep", "prune"}, "the others")
         finally:
             worker.kill()
@@ -186,7 +182,7 @@ def test_a_beat_that_is_stopped_goes_on_where_it_was(migrated_place):
     with private_redis() as broker, closing(redis.Redis.from_url(broker)) as queue:
         environment = {"REDIS_URL": broker, "SWEEP_SECONDS": "1"}
         for _ in range(2):
-            beat = started(migrated_place, command("thaw-beat.service"), **environment)
+            beat = migrated_place.start(*command("thaw-beat.service"), **environment)
             try:
                 wait_for(lambda: queue.llen("celery") > 0, "a tick")
                 beat.terminate()

@@ -19,7 +19,7 @@ from tests.factories import (
 from tests.thaw.logs import make_meeting
 from tests.thaw.pages import admin_url, registered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 SEEN = {"ip_address": "127.0.0.1", "user_agent": "", "path_info": "/admin/"}
 WITH_ROWS = {"releases", "meetings", "auth", "axes"}  # other floors make rows in tests of theirs

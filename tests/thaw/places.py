@@ -3,9 +3,11 @@
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.forked import Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 # What `.env.example` lists: nothing of it is taken over from the shell that runs the tests.
@@ -35,15 +37,16 @@ class Place:
         return kept | ours | changes
 
     def run(self, *command: str, **changes: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *command],
-            env=self.environment(changes),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        """`python *command` until its end, or for a minute."""
+        with TemporaryDirectory(prefix="thaw-said-") as folder:
+            stdout, stderr = Path(folder, "stdout"), Path(folder, "stderr")
+            process = self.start(*command, stdout=stdout, stderr=stderr, **changes)
+            try:
+                status = process.wait(timeout=60)
+            finally:
+                process.kill()
+            said = stdout.read_text(), stderr.read_text()
+        return subprocess.CompletedProcess(command, status, *said)
 
     def manage(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
         return self.run("manage.py", *arguments, **changes)
@@ -54,12 +57,13 @@ class Place:
         assert process.returncode == 0, process.stderr
         return json.loads(process.stdout)
 
-    def start(self, *command: str, **changes: str) -> subprocess.Popen[bytes]:
+    def start(
+        self,
+        *command: str,
+        stdout: str | Path = os.devnull,
+        stderr: str | Path = os.devnull,
+        **changes: str,
+    ) -> Forked:
         """A process that goes on; whoever starts it ends it."""
-        return subprocess.Popen(
-            [sys.executable, *command],
-            env=self.environment(changes),
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        environment = self.environment(changes)
+        return Forked(command, cwd=ROOT, env=environment, stdout=str(stdout), stderr=str(stderr))

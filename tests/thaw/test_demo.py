@@ -13,6 +13,8 @@ from tests.factories import make_release, utc
 from tests.thaw.logs import make_meeting
 from thaw.demo import load_demo
 
+pytestmark = pytest.mark.once
+
 HAWAII = ZoneInfo("Pacific/Honolulu")
 INSTANTS = {
     "just before midnight": utc(2026, 11, 23, 23, 30),

@@ -2,15 +2,12 @@
 
 import json
 import shutil
-import subprocess
-import sys
 import time
 
 import pytest
 from django.test import Client
 
 from tests.operations.units import private_redis
-from tests.thaw.places import ROOT
 
 GIVEN = "3f2b8a16-9d0e-4c53-8f7a-5b1c2d3e4f50"
 PATIENCE = 30  # seconds, on a machine that does much else
@@ -55,13 +52,8 @@ def test_a_decision_and_the_mail_that_a_worker_sends_of_it_are_told_under_one_id
 ):
     environment = {"REDIS_URL": broker, "LOG_FORMAT": "json"}
     log = migrated_place.var / "worker.log"
-    with log.open("wb") as stderr:
-        worker = subprocess.Popen(
-            [sys.executable, *"-m celery --quiet --app thaw worker --pool solo".split()],
-            env=migrated_place.environment(environment),
-            cwd=ROOT,
-            stderr=stderr,
-        )
+    words = "-m celery --quiet --app thaw worker --pool solo".split()
+    worker = migrated_place.start(*words, stderr=log, **environment)
     try:
         web = migrated_place.run(
             "-c",

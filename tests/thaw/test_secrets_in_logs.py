@@ -1,14 +1,11 @@
 """Whatever goes wrong, and however much is logged, nothing secret stands in a log."""
 
 import json
-import subprocess
-import sys
 import time
 
 import pytest
 
 from tests.chaos.smtp import free_port
-from tests.thaw.places import ROOT
 
 SECRETS = {
     "SECRET_KEY": "a-key-of-this-test-alone-kQ3vZr8tY1uXw5bN7mJp2sLd9fGh4cV",
@@ -166,14 +163,9 @@ def test_worker_and_beat_complain_of_the_broker_without_its_password(place, envi
     told = ""
     for command in ("worker --pool solo", f"beat --pidfile= -s {place.var}/beat"):
         log = place.var.parent / "log"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, *f"-m celery --app thaw {command}".split()],
-                env=place.environment(environment | {"SWEEP_SECONDS": "1"}),
-                cwd=ROOT,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
+        words = f"-m celery --app thaw {command}".split()
+        said = {"stdout": log, "stderr": log}
+        process = place.start(*words, **said, **environment, SWEEP_SECONDS="1")
         until = time.monotonic() + 30
         while "Connection refused" not in log.read_text() and time.monotonic() < until:
             time.sleep(0.1)

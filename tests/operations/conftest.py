@@ -15,11 +15,11 @@ __all__ = ["migrated_place", "place"]
 
 
 @pytest.fixture
-def database_of_its_own(transactional_db, migrated_file, tmp_path):
+def database_of_its_own(transactional_db, tmp_path, request):
     """The URL of a migrated database without a row, which others may drop and make anew."""
     if connection.vendor == "sqlite":
-        shutil.copy(migrated_file, tmp_path)
-        yield f"sqlite:///{tmp_path / migrated_file.name}"
+        file = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path)
+        yield f"sqlite:///{file}"
         return
     url = as_url(connection.settings_dict)
     name = f"thaw_drill_{os.getpid()}"

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
-from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
+from django_filters import CharFilter, FilterSet, NumberFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -30,7 +30,7 @@ from governance.signed_in import person
 from releases.addressing import site_url
 from releases.api import proposals_named
 from releases.models import ProposalState
-from releases.rest import LARGEST_KEY, InstantFilter, Resource
+from releases.rest import LARGEST_KEY, InstantFilter, OneOf, Resource
 from releases.rows import Row, z
 from releases.schema import answered, asked, described
 
@@ -117,7 +117,7 @@ class ExceptionFilters(FilterSet):
     release = CharFilter("release__slug")
     freeze = CharFilter("freeze__slug")
     project = CharFilter(method="of_project", label="Slug: of it, or of a proposal of it.")
-    status = ChoiceFilter(choices=Status.choices, method="that_is", label="At this instant.")
+    status = OneOf(choices=Status.choices, method="that_is", label="At this instant.")
     requested_by = NumberFilter(
         "requester_id", label="Id of a person.", min_value=1, max_value=LARGEST_KEY
     )
@@ -147,7 +147,7 @@ class ExceptionFilters(FilterSet):
 class DecisionFilters(FilterSet):
     exception = CharFilter(method="of_exception", label="`FFE-12`")
     release = CharFilter("exception__release__slug")
-    verb = ChoiceFilter(choices=Verb.choices)
+    verb = OneOf(choices=Verb.choices)
     by = NumberFilter("by_id", label="Id of a person.", min_value=1, max_value=LARGEST_KEY)
     after = InstantFilter("at", "gte", label="At that instant or later.")
     before = InstantFilter("at", "lt", label="Before that instant.")

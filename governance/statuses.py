@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
-from django.conf import settings
 from django.db.models import F
 
 from governance.gate import Verdict
@@ -22,7 +21,7 @@ from governance.models import CommitStatus
 from governance.posting import FAILURES, post
 from governance.retrying import wait_after
 from releases.addressing import site_url
-from releases.host_settings import by_host
+from releases.host_settings import base_urls, by_host
 from releases.models import Forge, MergeProposal
 
 CONTEXT = "thaw/freeze"
@@ -140,7 +139,4 @@ def _page(answer: Verdict) -> str:
 
 
 def _base(host: str, usual: str) -> str:
-    """Where the API of a host is; without encryption on a developer's own machine alone."""
-    base = by_host("STATUS_BASE_URLS").get(host, usual).rstrip("/")
-    is_here = settings.DEBUG and base.startswith("http://127.0.0.1:")
-    return base if base.startswith("https://") or is_here else usual
+    return base_urls("STATUS_BASE_URLS").get(host, usual)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
+from django_filters import BooleanFilter, CharFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -45,7 +45,7 @@ from meetings.shapes import (
 )
 from releases.bodies import JSONBody
 from releases.models import Person, Release
-from releases.rest import InstantFilter, Resource
+from releases.rest import InstantFilter, OneOf, Resource
 from releases.rows import Row, z
 from releases.schema import answered, asked, described
 
@@ -59,7 +59,7 @@ class MeetingFilters(FilterSet):
 class ItemFilters(FilterSet):
     meeting = CharFilter("meeting__slug")
     channel = CharFilter("meeting__channel")
-    kind = ChoiceFilter(choices=ItemKind.choices)
+    kind = OneOf(choices=ItemKind.choices)
     nick = CharFilter()
     by_chair = BooleanFilter()
     undone = BooleanFilter()
@@ -68,7 +68,7 @@ class ItemFilters(FilterSet):
 
 
 class ActionFilters(FilterSet):
-    state = ChoiceFilter(choices=ActionState.choices)
+    state = OneOf(choices=ActionState.choices)
     meeting = CharFilter("meeting__slug")
     channel = CharFilter()
     owner = CharFilter(method="owned_by", label="A person's name, or a handle of theirs.")
@@ -81,8 +81,8 @@ class ActionFilters(FilterSet):
 
 
 class SuggestionFilters(FilterSet):
-    state = ChoiceFilter(choices=SuggestionState.choices)
-    verdict = ChoiceFilter(choices=VerdictChoice.choices)
+    state = OneOf(choices=SuggestionState.choices)
+    verdict = OneOf(choices=VerdictChoice.choices)
     meeting = CharFilter("meeting__slug")
     target = CharFilter()
     exception = CharFilter(method="of_exception", label="`FFE-12`")

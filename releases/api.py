@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import CharFilter, FilterSet
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import serializers
 
@@ -25,7 +25,7 @@ from releases.models import (
     Role,
 )
 from releases.references import parse_reference
-from releases.rest import InstantFilter, Resource
+from releases.rest import InstantFilter, OneOf, Resource
 from releases.rows import Row, z
 from releases.schema import described
 
@@ -109,7 +109,7 @@ class MilestoneFilters(FilterSet):
     release = CharFilter("release__slug")
     project = CharFilter("project__slug")
     slug = CharFilter()
-    kind = ChoiceFilter(choices=MilestoneKind.choices)
+    kind = OneOf(choices=MilestoneKind.choices)
     after = InstantFilter("at", "gte", label="At that instant or later.")
     before = InstantFilter("at", "lt", label="Before that instant.")
 
@@ -118,9 +118,9 @@ class ProposalFilters(FilterSet):
     ref = CharFilter(method="named", label="An address in any of its spellings, a key or a branch.")
     release = CharFilter("release__slug")
     project = CharFilter("project__slug")
-    forge = ChoiceFilter(choices=Forge.choices)
-    state = ChoiceFilter(choices=ProposalState.choices)
-    change_kind = ChoiceFilter(choices=ChangeKind.choices)
+    forge = OneOf(choices=Forge.choices)
+    state = OneOf(choices=ProposalState.choices)
+    change_kind = OneOf(choices=ChangeKind.choices)
     author = CharFilter("author__name", "iexact")
 
     def named(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
@@ -150,7 +150,7 @@ def proposals_named(words: str, *, path: str = "") -> Q:
 class PersonFilters(FilterSet):
     name = CharFilter(lookup_expr="icontains")
     handle = CharFilter(method="known_as", label="A nick or a login of theirs, in any case.")
-    role = ChoiceFilter(choices=Role.choices, method="has_role")
+    role = OneOf(choices=Role.choices, method="has_role")
     project = CharFilter(method="works_on", label="Slug of a project in which they have a role.")
 
     def known_as(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:

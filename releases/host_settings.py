@@ -4,6 +4,7 @@ Light, so that every start may ask: nothing of HTTP is imported.
 """
 
 from functools import cache
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -24,10 +25,20 @@ def by_host(setting: str) -> dict[str, str]:
     return _by_host(setting, tuple(getattr(settings, setting)))
 
 
+def base_urls(setting: str) -> dict[str, str]:
+    """The addresses that a setting names, by host. Raises ImproperlyConfigured."""
+    return {
+        host: _base_url(url, f"{setting}: the address of {host}")
+        for host, url in by_host(setting).items()
+    }
+
+
 def refuse_misspelt() -> None:
     """Raises ImproperlyConfigured for the first entry that cannot be read, or names no forge."""
     for setting in EXAMPLES:
         by_host(setting)
+    for setting in ("FORGE_BASE_URLS", "STATUS_BASE_URLS"):
+        base_urls(setting)
     for host, kind in by_host("FORGE_HOSTS").items():
         if kind not in KINDS:
             raise ImproperlyConfigured(
@@ -47,3 +58,14 @@ def _by_host(setting: str, entries: tuple[str, ...]) -> dict[str, str]:
             )
         found[host.lower()] = value
     return found
+
+
+def _base_url(url: str, called: str) -> str:
+    """Encryption is left out for a server on a developer's own machine, never elsewhere."""
+    parts = urlsplit(url)
+    is_here = url.startswith(("http://127.0.0.1:", "http://[::1]:"))
+    if parts.scheme != "https" and not (settings.DEBUG and is_here):
+        raise ImproperlyConfigured(f"{called} must begin with https://.")
+    if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{called} must be a scheme, a host and a path, no more.")
+    return url.rstrip("/")

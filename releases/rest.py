@@ -8,7 +8,7 @@ a field with a slip in it must not pass for one that was heeded.
 import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import md5
 from typing import Any, ClassVar
@@ -20,7 +20,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
-from django_filters import Filter, FilterSet
+from django_filters import ChoiceFilter, Filter, FilterSet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, serializers, status, viewsets
 from rest_framework.pagination import BasePagination
@@ -34,6 +34,15 @@ PAGE, LONGEST_PAGE = 50, 200  # rows
 LONGEST_CURSOR = 300  # characters
 LARGEST_KEY = 2**62
 LONGEST_WORDS = 200  # characters of a filter
+
+
+class OneOf(ChoiceFilter):
+    """One of a list, which is named to who asks for another."""
+
+    def __init__(self, *, choices: Sequence[tuple[str, Any]], **options: Any) -> None:
+        known = ", ".join(value for value, _ in choices)
+        messages = {"invalid_choice": f"“%(value)s” is none of {known}."}
+        super().__init__(choices=choices, error_messages=messages, **options)
 
 
 class Cursor(BasePagination):

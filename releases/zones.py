@@ -17,7 +17,14 @@ def validate_zone(name: str) -> None:
     """Refuse what is no IANA zone of a place."""
     if name not in places():
         raise ValidationError(
-            "“%(name)s” is not a time zone. Use an IANA name such as Europe/Paris or UTC.",
-            params={"name": name},
+            "“%(name)s” is not a time zone. Use an IANA name such as %(near)s or UTC.",
+            params={"name": name, "near": _near(name)},
             code="zone",
         )
+
+
+def _near(name: str) -> str:
+    """A zone that the words may mean, such as US/Hawaii for “hawaii”, or any."""
+    words = name.strip().replace(" ", "_").casefold()
+    like = (zone for zone in sorted(places()) if words and words in zone.casefold())
+    return next(like, "Europe/Paris")

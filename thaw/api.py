@@ -10,7 +10,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import status
-from rest_framework.exceptions import ErrorDetail
+from rest_framework.exceptions import ErrorDetail, NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -73,6 +73,10 @@ urlpatterns = [
     re_path(r"^(?P<rest>[\s\S]+)/\Z", nothing),  # with a line break in it too
 ]
 
+WHO = (
+    "Nobody knows who asks: send “Authorization: Bearer …” with a token that you made on"
+    " /me/tokens/, or sign in."
+)
 _STATUS: dict[type[Exception], int] = {
     NotAllowed: status.HTTP_403_FORBIDDEN,
     InvalidTransition: status.HTTP_409_CONFLICT,
@@ -90,6 +94,8 @@ def explain(error: Exception, context: dict[str, Any]) -> Response | None:
     for kind, code in _STATUS.items():
         if isinstance(error, kind):
             return Response({"detail": str(error) or "The request cannot be read."}, status=code)
+    if isinstance(error, NotAuthenticated):
+        error.detail = ErrorDetail(WHO, error.default_code)
     response = exception_handler(error, context)
     if response is not None:
         response.data = _plain(response.data)

@@ -62,13 +62,3 @@ class Access:
 def host_name(forge: str, url: str) -> str:
     """The host of an address as people call it: `launchpad.net` for all of Launchpad's sites."""
     return "launchpad.net" if forge == "launchpad" else urlsplit(url).netloc.lower()
-
-
-def checked_base(url: str, *, allows_http: bool) -> str:
-    """A base URL out of settings. Raises ValueError with the reason when it is none."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and allows_http):
-        raise ValueError(f"“{url}” must begin with https://.")
-    if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError(f"“{url}” must be a scheme, a host and a path, and nothing else.")
-    return url.rstrip("/")

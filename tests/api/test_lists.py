@@ -164,6 +164,11 @@ def test_a_filter_that_cannot_fit_is_said_by_its_name(db, caller, path, query):
     assert (answer.status_code, list(answer.json())) == (400, list(query))
 
 
+def test_a_status_that_there_is_not_is_told_with_those_that_there_are(db, caller):
+    [told] = caller().ask("exceptions/", data={"status": "approved"}).json()["status"]
+    assert told.startswith("“approved” is none of requested, granted, ")
+
+
 def test_mail_addresses_are_nobodys_business(scene, caller):
     scene.thea.handles.create(kind="email", value="thea@example.org")
     scene.thea.handles.create(kind="irc", value="thea")

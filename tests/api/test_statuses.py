@@ -5,9 +5,11 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from governance import statuses
 from governance.models import CommitStatus
+from releases.host_settings import refuse_misspelt
 from tests.api.receiver import receiving
 from tests.factories import make_proposal
 
@@ -120,7 +122,9 @@ def test_nothing_is_followed_without_a_token_or_a_commit(scene, settings):
     assert not CommitStatus.objects.exists()
 
 
-def test_a_token_goes_over_encryption_alone(settings):
+def test_a_token_goes_over_encryption_alone_or_nothing_starts(settings):
     settings.DEBUG = False
     settings.STATUS_BASE_URLS = ["github.com=http://127.0.0.1:9"]
-    assert statuses._base("github.com", "https://usual") == "https://usual"  # noqa: SLF001 its promise
+    told = "STATUS_BASE_URLS: the address of github.com must begin with https://."
+    with pytest.raises(ImproperlyConfigured, match=told):
+        refuse_misspelt()

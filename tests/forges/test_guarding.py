@@ -321,8 +321,8 @@ BAD_SETTINGS = [
     ({"FORGE_HOSTS": ["github.com"]}, "FORGE_HOSTS: number 1 of its entries should look like"),
     ({"FORGE_BASE_URLS": ["github.com=http://10.0.0.1"]}, "must begin with https://"),
     ({"FORGE_BASE_URLS": ["github.com=http://127.0.0.1:80"], "DEBUG": False}, "https://"),
-    ({"FORGE_BASE_URLS": ["github.com=https://user@127.0.0.1"]}, "nothing else"),
-    ({"FORGE_BASE_URLS": ["github.com=https://"]}, "nothing else"),
+    ({"FORGE_BASE_URLS": ["github.com=https://user@127.0.0.1"]}, "and a path, no more"),
+    ({"FORGE_BASE_URLS": ["github.com=https://"]}, "and a path, no more"),
 ]
 
 

@@ -55,5 +55,5 @@ def test_a_record_with_an_unknown_zone_says_so(record):
     with pytest.raises(ValidationError) as refusal:
         record.clean_fields(exclude=["user"])
     assert refusal.value.message_dict == {
-        "zone": ["“Hawaii” is not a time zone. Use an IANA name such as Europe/Paris or UTC."]
+        "zone": ["“Hawaii” is not a time zone. Use an IANA name such as US/Hawaii or UTC."]
     }

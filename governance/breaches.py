@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from governance.gate import ALLOWS, Calendar, Code, Found, answer, found_at, freezes_at, moment
 from governance.lifecycle import Scope, Verb
@@ -19,7 +19,6 @@ from releases.models import (
     ChangeKind,
     MergeProposal,
     Milestone,
-    MilestoneMove,
     ProposalState,
     Reclassification,
     Release,
@@ -55,8 +54,8 @@ class _History:
     """A release's calendar, its merged proposals and its exceptions' ledgers, all read at once."""
 
     def __init__(self, release: Release) -> None:
-        moves = Prefetch("moves", MilestoneMove.objects.order_by("at", "pk"))
-        self._milestones = list(release.milestones.prefetch_related(moves))
+        prefetch_related_objects([release], "milestones__moves")  # unless a page has them already
+        self._milestones = list(release.milestones.all())
         began = [move.from_at for one in self._milestones for move in one.moves.all()]
         began += [one.at for one in self._milestones]
         changes = Prefetch("reclassifications", Reclassification.objects.order_by("at", "pk"))

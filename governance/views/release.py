@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -33,12 +33,10 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     filters = Filters.of(request.GET, [Filter("project", "Project", projects())])
     project = filters.value("project")
-    milestones = release.milestones.select_related("project").prefetch_related("moves")
-    moves = MilestoneMove.objects.filter(milestone__release=release)
+    milestones = [one for one in _calendar(release) if _concerns(one, project)]
+    moves = [move for one in milestones for move in one.moves.all()]
     proposals = release.proposals.all()
     if project:
-        milestones = milestones.filter(Q(project=None) | Q(project__slug=project))
-        moves = moves.filter(Q(milestone__project=None) | Q(milestone__project__slug=project))
         proposals = proposals.filter(project__slug=project)
     exceptions = _drawn(release, project)
     bars = [_bar(one, now) for one in exceptions]
@@ -51,14 +49,27 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
         "strip": Strip.of(milestones, now),
         "counts": counts(release, now),
         "milestones": milestones,
-        "moves": moves.select_related("milestone", "by"),
-        "timeline": draw(window, _points(list(milestones), now), bars, now),
+        "moves": sorted(moves, key=lambda move: (move.at, move.pk)),
+        "timeline": draw(window, _points(milestones, now), bars, now),
         "zooms": _zooms(window, now, project),
         "bars": [(one, one.status_at(now), bar) for one, bar in zip(exceptions, bars, strict=True)],
         "most_bars": BARS,
         "proposals": proposals[:PROPOSALS],
     }
     return render(request, "governance/release.html", context)
+
+
+def _calendar(release: Release) -> list[Milestone]:
+    """Its milestones in order, with all their moves, which the release keeps for who asks next."""
+    moves = Prefetch("moves", MilestoneMove.objects.select_related("by"))
+    milestones = Milestone.objects.select_related("project").prefetch_related(moves)
+    prefetch_related_objects([release], Prefetch("milestones", milestones))
+    return list(release.milestones.all())
+
+
+def _concerns(milestone: Milestone, project: str) -> bool:
+    """Whether it is of this project or of every; without a project, always."""
+    return not project or milestone.project is None or milestone.project.slug == project
 
 
 def _drawn(release: Release, project: str) -> list[ExceptionRequest]:

@@ -177,13 +177,9 @@ def _read(text: str, group: Sequence[Part], scene: _Scene) -> Reading:
         return replace(
             new, words=_words(text, group), span=_span(group), lead=old.lead, moved_from=old.at
         )
-    ways = [
-        _read_one(text, parts, scene)
-        for parts in _alternatives(text, group)
-        if any(part.kind in CONTENT for part in parts)
-    ]
-    reading = replace(ways[0], words=_words(text, group), span=_span(group))
-    for other in ways[1:]:
+    first, *others = (_read_one(text, parts, scene) for parts in _alternatives(text, group))
+    reading = replace(first, words=_words(text, group), span=_span(group))
+    for other in others:
         reading = _agreed(reading, other)
     return reading
 
@@ -208,9 +204,9 @@ def _alternatives(text: str, group: Sequence[Part]) -> Iterator[list[Part]]:
     if len(ways) > 1 and not any(part.kind in CONTENT for part in ways[-1]):
         ways[-2:] = [ways[-2] + ways[-1]]  # "EOD Hawaii or UTC": two zones of one time
     zones = [part for part in group if part.kind == "zone"]
-    for way in ways:
-        if any(part.kind == "daypart" for part in way) and len(ways) > 1:
-            continue  # "tomorrow morning Europe time": too vague to hold against the first
+    # "Tomorrow morning Europe time" is too vague to hold against another way of saying it.
+    precise = [way for way in ways if all(part.kind != "daypart" for part in way)]
+    for way in precise or ways[:1]:
         has_own = any(part.kind == "zone" for part in way)
         yield way if has_own else [*way, *zones[:1]]
 

@@ -192,6 +192,14 @@ def test_what_is_no_one_instant_is_refused_in_words(words):
     assert REFUSED[words][1] in reading.warnings
 
 
+def test_of_two_parts_of_a_day_the_first_is_taken():
+    reading = read("tomorrow morning or Friday afternoon")
+    assert (reading.at, reading.sure) == (utc(2011, 3, 31), "fuzzy")
+    assert find_deadlines("by tomorrow morning or Friday evening UTC", said_at=NOON) == [
+        read_deadline("by tomorrow morning or Friday evening UTC", said_at=NOON)
+    ]
+
+
 def test_a_time_in_the_gap_or_fold_of_a_zone_is_refused_with_its_neighbours():
     gap = read("2012-03-11 02:30", zone="America/New_York")
     fold = read("2011-10-30 02:30", zone="Europe/Paris")

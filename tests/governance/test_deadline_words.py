@@ -257,6 +257,7 @@ NAMED = {
     "anywhere on earth": "AoE",
     "UTC+5:30": "UTC+05:30",
     "GMT-7": "UTC-07:00",
+    "Etc/GMT+5": "Etc/GMT+5",
     "I am in New York": "America/New_York",
     "Europe/Berlin": "Europe/Berlin",
     "PT": "America/Los_Angeles",
@@ -305,7 +306,7 @@ def test_a_zone_in_the_words_wins():
 
 
 def test_the_name_of_a_zone_leads_back_to_it():
-    names = ("Pacific/Honolulu", "UTC", "UTC-08:00", "UTC+05:30", "AoE")
+    names = ("Pacific/Honolulu", "UTC", "UTC-08:00", "UTC+05:30", "AoE", "Etc/GMT+5")
     at = utc(2011, 3, 29)
     assert [zone_named(name).utcoffset(at) / timedelta(hours=1) for name in names] == [
         -10,
@@ -313,6 +314,7 @@ def test_the_name_of_a_zone_leads_back_to_it():
         -8,
         5.5,
         -12,
+        -5,
     ]
     assert [zone_named(name) for name in ("", "Hawaii time!", "Mars/Base")] == [None, None, None]
 

@@ -204,7 +204,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Value | None], ...] = (
         "clock",
         re.compile(
             r"(?:(?<![\w:.+/-])|(?<=\x00T))(?P<hour>[01]?\d|2[0-4])"
-            r"(?::(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.0{1,6})?)?\s?(?P<half>[ap]\.?m\.?)?)"
+            r"(?::(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.0{1,6})?)?(?:\s?(?P<half>[ap]\.?m\.?))?)"
             r"(?![:\d])",
             re.IGNORECASE,
         ),

@@ -343,6 +343,7 @@ TALK = {
         "by 10:00 UTC",
     ],
     "until beta-2 then": ["until beta-2"],
+    "open until 18:00 or later": ["until 18:00"],
     "freezes late on April 7": ["late on April 7"],
     "I can fix it in a few hours": [],
     "fixed by two lines, reviewed by Bob": [],

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meetings.logs import FORMATS, DateHints, Kind, NotALog, Reading, formats, sniff, sniff_file
+from meetings.logs import (
+    FORMATS,
+    DateHints,
+    Kind,
+    NotALog,
+    Reading,
+    format_named,
+    formats,
+    sniff,
+    sniff_file,
+)
 from meetings.logs.shapes import Format
 from meetings.minutes import Secretary
 
@@ -318,6 +328,14 @@ def test_a_log_that_is_json_is_known_by_its_keys(format_):
     rows, reading = read(format_.sample, format_)
     assert [row[2:] for row in rows] == [("speech", "hello")]
     assert reading.unread == []
+
+
+def test_a_long_entry_of_json_is_cut_and_that_is_said_read_or_not():
+    said = event(content={"msgtype": "m.text", "body": "x" * 20_000})
+    for entry, kind in [(said, "speech"), ({"no such thing": "x" * 20_000}, "unread")]:
+        rows, reading = read(json.dumps({"messages": [entry]}), format_named("element"))
+        assert [(row[0], row[2], len(row[3])) for row in rows] == [(1, kind, 16_384)]
+        assert [(unread.line, unread.lines) for unread in reading.unread] == [(1, 0)]
 
 
 @pytest.mark.parametrize("data", ["{", "[]", "{}", '{"messages": 1}', "[" * 100_000, "\ud800"])

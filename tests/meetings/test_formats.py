@@ -172,6 +172,21 @@ def test_the_habits_of_w3c_are_known_in_any_format(said, profile, whole):
     )
 
 
+ESCAPED = [
+    (
+        "botbot",
+        r"2017-07-17T20:56:04 <a\x00> a\x00b\x0ac\x0dd \xc3\xa9",
+        ("a\u2400", "a\u2400b c\u240dd é"),
+    ),
+    ("pircbot", "&lt;ada&gt; a&#0;b&#10;c&#13;d &eacute;", ("ada", "a\ufffdb c\u240dd é")),
+]
+
+
+@pytest.mark.parametrize(("name", "line", "said"), ESCAPED)
+def test_what_a_database_refuses_is_made_visible_in_escapes_too(name, line, said):
+    assert one(name, line) == (said[0], "speech", said[1])
+
+
 WRAPPED = [
     ("irssi", ["12:01 < ada> a word and", "                more of it"], "a word and more of it"),
     ("weechat-paste", ["17:00:53   ada | a word and ", "               | more of it"],

@@ -179,9 +179,8 @@ class Reading:
             return days, stamp, HALF_DAY
         day, clock = told
         calendar = self.calendar
-        if calendar.month_and_day is None:
-            calendar.month_and_day = (day.month, day.day)
         if self._format.dated:
+            calendar.month_and_day = calendar.month_and_day or (day.month, day.day)
             calendar.day = calendar.day or day - timedelta(stamp.days)
             return days, stamp, HALF_DAY
         if calendar.day is None:

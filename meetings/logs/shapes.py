@@ -11,6 +11,7 @@ from meetings.logs.lines import Kind
 
 # A nick may wear a mode sign or a blank before it. Every repetition is bounded but the last.
 NICK = r"[ @+%&~]?([^\s\0-\x1f<>]{1,64})"
+HTML_NICK = r"[ @+%&~]?([^\s\0-\x1f<>&]{1,64})"
 HH_MM = r"([0-9]{2}:[0-9]{2})"
 HH_MM_SS = r"([0-9]{2}:[0-9]{2}:[0-9]{2})"
 EITHER = r"([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"

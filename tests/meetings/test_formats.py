@@ -18,6 +18,7 @@ from meetings.logs import (
     Reading,
     format_named,
     formats,
+    in_its_circumstances,
     sniff,
     sniff_file,
 )
@@ -235,6 +236,14 @@ def test_a_log_may_stand_in_a_page_of_other_text(before, prefix, after):
     assert [row[1:] for row in rows] == [("ada", "speech", "words")] * 9
     assert rows[0][0] == before.count("\n") + 1
     assert accounted(rows, reading) == log.count("\n")
+
+
+def test_a_meeting_that_somebody_cut_out_is_whole_in_a_format_that_is_named_too():
+    for before in (b"", b"\xef\xbb\xbf", b"\r\n\n"):
+        head = before + b"```\r\n" + MEETBOT.encode()
+        named = in_its_circumstances(format_named("meetbot"), head)
+        assert (named.whole, sniff(head).format.whole) == (True, True)
+    assert not in_its_circumstances(format_named("meetbot"), b"").whole
 
 
 def test_what_follows_the_log_in_a_page_is_not_put_into_somebodys_mouth():

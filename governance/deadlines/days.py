@@ -28,17 +28,15 @@ def of_date(said: tuple[int | None, int, int], today: date) -> tuple[date, str]:
     if year is not None:
         return _valid(year, month, day), ""
     options = [
-        found for y in range(today.year - 1, today.year + 5) if (found := _or_none(y, month, day))
+        one for y in range(today.year - 1, today.year + 5) if (one := _or_none(y, month, day))
     ]
     if not options:
         raise Unclear("day", f"There is no day {day} in month {month}.")
     past, ahead = [d for d in options if d < today], [d for d in options if d >= today]
-    if ahead and ahead[0] - today <= AHEAD:
-        if ahead[0].year > today.year and past and past[-1].year == today.year:
-            return ahead[
-                0
-            ], f"No year was said and this year's is past: {shown(ahead[0])} is taken."
-        return ahead[0], ""
+    if ahead and (found := ahead[0]) - today <= AHEAD:
+        if found.year > today.year and past and past[-1].year == today.year:
+            return found, f"No year was said and this year's is past: {shown(found)} is taken."
+        return found, ""
     if past:
         return past[-1], f"No year was said: {shown(past[-1])} is taken, which is past."
     raise Unclear("day", "No year was said, and none near has that day.")

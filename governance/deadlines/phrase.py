@@ -39,6 +39,7 @@ CONTENT = DAYS | frozenset(
 )
 EXPLICIT = DAYS | frozenset(["eod", "midnight", "noon", "clock", "slashed"])
 LAST_MINUTE = (23, 59)
+NO_TIME = "These words name no time by which something is due."
 
 
 @dataclass(frozen=True)
@@ -113,24 +114,26 @@ class Phrase:
                 raise Unclear("meeting", "When the next meeting is, is not known here.")
             return Found(said.next_meeting.astimezone(UTC), with_meeting=True)
         if self.has("unknown"):
-            name = self.all("unknown")[0].words
-            raise Unclear("milestone", f"“{name}” is no milestone of this release.")
-        raise Unclear("not-a-deadline", "These words name no time by which something is due.")
+            raise self._unknown()
+        raise Unclear("not-a-deadline", NO_TIME)
 
     def _after_a_span(self, said: Said) -> Found:
         """A while from now, or from a milestone."""
         span = self.all("span")[0]
         number, unit, _ = span.value
         length = number * UNITS[unit]
-        if self.has("unknown") and not self.has("anchor"):
-            name = self.all("unknown")[0].words
-            raise Unclear("milestone", f"“{name}” is no milestone of this release.")
         if not self.has("anchor"):
+            if self.has("unknown"):
+                raise self._unknown()
             return Found((said.at + length).astimezone(UTC))
         anchor: Anchor = self.all("anchor")[0].value
         between = [lead.value for lead in self.all("lead") if lead.start > span.start]
         at = anchor.at - length if "before" in between else anchor.at + length
         return Found(at.astimezone(UTC), [_will_not_move(anchor)])
+
+    def _unknown(self) -> Unclear:
+        name = self.all("unknown")[0].words
+        return Unclear("milestone", f"“{name}” is no milestone of this release.")
 
     def _on_clocks(self, said: Said, tz: tzinfo) -> Found:
         today = said.at.astimezone(tz).date()

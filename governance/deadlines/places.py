@@ -28,7 +28,7 @@ INHABITED = tuple(
 )
 
 # Abbreviation: hours from UTC, and where it is used. It is meant literally, and checked there.
-LITERAL: dict[str, tuple[float, str]] = {
+LITERAL: dict[str, tuple[int, str]] = {
     "HST": (-10, "Pacific/Honolulu"),
     "AKST": (-9, "America/Anchorage"),
     "AKDT": (-8, "America/Anchorage"),
@@ -133,7 +133,7 @@ _AFTER_A_TIME = re.compile(r"(?:(?<=:\d\d)|(?<=:\d\d ))([+\u2212-])(\d\d):?([0-5
 _IANA = re.compile(r"(?<![\w/])[A-Z][A-Za-z]{1,20}/[A-Z][\w+-]{1,30}(?:/[A-Z][\w-]{1,30})?")
 _AOE = re.compile(r"(?<![A-Za-z])(?:AoE|anywhere on (?:the )?earth)(?![A-Za-z])", re.IGNORECASE)
 _ABBREVIATION = re.compile(
-    r"(?<![A-Za-z/])(?:(?i:UTC|GMT|zulu|PST|PDT|CEST)|Z(?=\b)|"
+    r"(?<![A-Za-z/])(?:(?i:UTC|GMT|zulu|PST|PDT|CEST)|Z|"
     + "|".join(sorted([*LITERAL, *AMBIGUOUS, *SHORT], key=len, reverse=True))
     + r")(?![\w/])"
 )
@@ -151,7 +151,8 @@ def find_zone(text: str) -> ZoneFound | None:
 def find_zones(text: str) -> list[ZoneFound]:
     """Every zone named, in order; none overlaps another."""
     found: list[ZoneFound] = []
-    for finder in (_offsets, _names, _everywhere, _abbreviations, _by_place):
+    # Names first: in Etc/GMT+5 stands an offset, with the sign the other way round.
+    for finder in (_names, _offsets, _everywhere, _abbreviations, _by_place):
         for zone in finder(text):
             if all(zone.span[1] <= one.span[0] or one.span[1] <= zone.span[0] for one in found):
                 found.append(zone)
@@ -184,7 +185,7 @@ def _abbreviations(text: str) -> list[ZoneFound]:
             found.append(ZoneFound(match[0], match.span(), None, None, candidates=zones))
         elif literal := LITERAL.get(short):
             hours, region = literal
-            found.append(_at(match, fixed(round(60 * hours)), ZoneInfo(region)))
+            found.append(_at(match, fixed(60 * hours), ZoneInfo(region)))
         else:
             found.append(_at(match, ZoneInfo(SHORT.get(short, "UTC"))))
     return found

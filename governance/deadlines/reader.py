@@ -7,14 +7,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from governance.deadlines.days import DAY, Unclear
-from governance.deadlines.phrase import CONTENT, DAYS, Found, Phrase, Said, midnight
-from governance.deadlines.places import (
-    INHABITED,
-    ZoneFound,
-    find_zone,
-    name_of,
-    offset_there,
-)
+from governance.deadlines.phrase import CONTENT, DAYS, NO_TIME, Found, Phrase, Said, midnight
+from governance.deadlines.places import INHABITED, ZoneFound, name_of, offset_there
 from governance.deadlines.reading import Anchor, Reading, Sure
 from governance.deadlines.words import Part, joined, parts_of, unread
 
@@ -56,7 +50,7 @@ def read_deadline(
         return _nothing(words)
     first, *others = groups
     reading = _read(text, first, scene)
-    left = [word for word in unread(_without(text, first)) if not others]
+    left = [] if others else unread(_without(text, first))
     warnings = [
         f"There is a second time in it, which is left out: “{_words(text, one)}”." for one in others
     ]
@@ -115,18 +109,18 @@ def _groups(text: str, parts: Sequence[Part], *, strict: bool) -> list[list[Part
     """
     groups: list[list[Part]] = []
     for part in parts:
-        group = groups[-1] if groups else None
-        ends = (
-            group is None
-            or (strict and not joined(text, group[-1], part))
-            or (_begins(part, group, text) and _is_whole(group))
-        )
-        if ends or group is None:
-            groups.append([part])
+        if groups and _goes_on(groups[-1], part, text, strict=strict):
+            groups[-1].append(part)
         else:
-            group.append(part)
+            groups.append([part])
     kept = (_trimmed(group) for group in groups)
     return [group for group in kept if any(part.kind in CONTENT for part in group)]
+
+
+def _goes_on(group: Sequence[Part], part: Part, text: str, *, strict: bool) -> bool:
+    if strict and not joined(text, group[-1], part):
+        return False
+    return not (_begins(part, group, text) and _is_whole(group))
 
 
 def _begins(part: Part, group: Sequence[Part], text: str) -> bool:
@@ -177,13 +171,9 @@ def _read(text: str, group: Sequence[Part], scene: _Scene) -> Reading:
         return replace(
             new, words=_words(text, group), span=_span(group), lead=old.lead, moved_from=old.at
         )
-    ways = [
-        _read_one(text, parts, scene)
-        for parts in _alternatives(text, group)
-        if any(part.kind in CONTENT for part in parts)
-    ]
-    reading = replace(ways[0], words=_words(text, group), span=_span(group))
-    for other in ways[1:]:
+    first, *others = (_read_one(text, parts, scene) for parts in _alternatives(text, group))
+    reading = replace(first, words=_words(text, group), span=_span(group))
+    for other in others:
         reading = _agreed(reading, other)
     return reading
 
@@ -208,9 +198,9 @@ def _alternatives(text: str, group: Sequence[Part]) -> Iterator[list[Part]]:
     if len(ways) > 1 and not any(part.kind in CONTENT for part in ways[-1]):
         ways[-2:] = [ways[-2] + ways[-1]]  # "EOD Hawaii or UTC": two zones of one time
     zones = [part for part in group if part.kind == "zone"]
-    for way in ways:
-        if any(part.kind == "daypart" for part in way) and len(ways) > 1:
-            continue  # "tomorrow morning Europe time": too vague to hold against the first
+    # "Tomorrow morning Europe time" is too vague to hold against another way of saying it.
+    precise = [way for way in ways if all(part.kind != "daypart" for part in way)]
+    for way in precise or ways[:1]:
         has_own = any(part.kind == "zone" for part in way)
         yield way if has_own else [*way, *zones[:1]]
 
@@ -369,7 +359,7 @@ def _nothing(words: str) -> Reading:
         (0, len(words)),
         missing="not-a-deadline",
         sure="doubtful",
-        warnings=("These words name no time by which something is due.",),
+        warnings=(NO_TIME,),
     )
 
 
@@ -388,6 +378,3 @@ def _without(text: str, group: Sequence[Part]) -> str:
         pieces.append(text[at : part.start])
         at = part.end
     return " ".join([*pieces, text[at:]])
-
-
-__all__ = ["find_deadlines", "find_zone", "read_deadline"]

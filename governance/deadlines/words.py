@@ -62,7 +62,7 @@ _TH = r"(?:st|nd|rd|th)"
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w])(?:{pattern})(?![\w])", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
 def _date(match: re.Match[str]) -> tuple[int | None, int, int]:
@@ -183,17 +183,14 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Value | None], ...] = (
     ),
     (
         "week",
-        _expression(
-            r"eow|(?:the )?end of (?:the |this |next )?week|(?:this|next) week"
-            r"(?=(?:[^\w]|$))"
-        ),
+        _expression(r"eow|(?:the )?end of (?:the |this |next )?week|(?:this|next) week"),
         _week,
     ),
     (
         "weekday",
         _expression(
             r"(?:(?P<before>this|next|coming)\s)?"
-            rf"(?P<weekday>{_WEEKDAY}){{1}}"
+            rf"(?P<weekday>{_WEEKDAY})"
             r"(?:,?\s{1,2}(?:of\s)?(?P<after>this|next) week)?"
         ),
         _weekday,
@@ -207,7 +204,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Value | None], ...] = (
         "clock",
         re.compile(
             r"(?:(?<![\w:.+/-])|(?<=\x00T))(?P<hour>[01]?\d|2[0-4])"
-            r"(?::(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.0{1,6})?)?\s?(?P<half>[ap]\.?m\.?)?)"
+            r"(?::(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.0{1,6})?)?(?:\s?(?P<half>[ap]\.?m\.?))?)"
             r"(?![:\d])",
             re.IGNORECASE,
         ),

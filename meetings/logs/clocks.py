@@ -46,11 +46,6 @@ def _time_of_half_day(clock: str) -> timedelta:
     return _time_of_day(f"{hour}:{minutes}:{seconds or '00'}")
 
 
-@cache
-def _time_of_weekday(clock: str) -> timedelta:
-    return _time_of_day(clock.rpartition(" ")[2])
-
-
 def times_of_day(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp]:
     """Read `21:00` and `21:00:49` as the time since midnight."""
     return _time_of_day
@@ -63,7 +58,7 @@ def times_of_half_days(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[s
 
 def times_of_weekdays(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp]:
     """Read `Tue 11:19`; which Tuesday, the stamp does not tell."""
-    return _time_of_weekday
+    return lambda clock: _time_of_day(clock.rpartition(" ")[2])
 
 
 def no_times(zone: ZoneInfo | None, calendar: Calendar) -> Callable[[str], Stamp]:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from meetings.logs.clocks import MONTHS
+from meetings.logs.clocks import LEAP_YEAR, MONTHS
 from meetings.logs.lines import Calendar, RawLine, Stamp, plausible
 
 QUARTER = timedelta(minutes=15)  # every zone's offset from UTC is a multiple of it
 NO_CORRECTION = timedelta(0)
 HALF_DAY = timedelta(hours=12)
+YEAR = timedelta(days=366)  # as lines count that do not say which
 
 _ASCTIME = re.compile(
     r"Meeting started (?:at )?[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2})"
@@ -166,12 +167,12 @@ def date_meeting(
     if bot_said is not None and isinstance(bot_said[0], timedelta):
         base = _to_quarter(bot_said[1] - bot_said[0])
         return Dating(base, None, _from_midnight(base), "bot", calendar.timed)
-    named = date_in_name(hints.name)
     day, source = calendar.day, "log"
     if day is None:
+        named = date_in_name(hints.name)
         day, source = named or hints.day, "file name" if named else "date given"
-        if day is not None and calendar.month_and_day is not None:
-            day = _nearest(day, *calendar.month_and_day)
+    if day is not None and calendar.month_and_day is not None:
+        day = _first_day(day, calendar.month_and_day, timedelta(stamp.days))
     if day is None or not plausible(day):
         raise NoDate(
             "nothing says on which day it was: no date in the lines, no start line of a bot, none"
@@ -179,6 +180,17 @@ def date_meeting(
         )
     midnight = datetime.combine(day, time(), tzinfo=UTC)
     return Dating(midnight, hints.zone, NO_CORRECTION, source, calendar.timed)
+
+
+def _first_day(near: date, first: tuple[int, int], since: timedelta) -> date | None:
+    """The first day of a log whose dates lack the year, for a meeting of some days later.
+
+    Its stamps count in years of 366 days: between the two may lie a 29 February that never was.
+    """
+    on = date(LEAP_YEAR, 1, 1) + (date(LEAP_YEAR, *first) + since - date(LEAP_YEAR, 1, 1)) % YEAR
+    start = _nearest(near, *first)
+    day = start and _nearest(start + since, on.month, on.day)
+    return day and day - since
 
 
 def _nearest(day: date, month: int, number: int) -> date | None:
@@ -192,7 +204,7 @@ def _correction(*, stamp_of_bot: Stamp, said: datetime) -> timedelta:
     """What to add to a dated clock that the bot shows to be off, in whole quarters of an hour."""
     if not isinstance(stamp_of_bot, datetime):
         return NO_CORRECTION
-    return timedelta(seconds=round((said - stamp_of_bot) / QUARTER) * QUARTER.total_seconds())
+    return round((said - stamp_of_bot) / QUARTER) * QUARTER
 
 
 def _from_midnight(at: datetime) -> timedelta:

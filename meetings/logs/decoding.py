@@ -5,7 +5,9 @@ from typing import IO
 from meetings.logs.lines import Unread, lines_in_words
 
 CHUNK = 32 * 1024  # bytes; few rows alive at once keep the garbage collector quiet
-LONGEST_LINE = 16 * 1024  # bytes; a chat line has at most some hundreds
+LONGEST_LINE = 16 * 1024  # characters; a chat line has at most some hundreds
+HELD = 4 * (LONGEST_LINE + 1)  # bytes of a line that are held: more than are kept, in any letters
+CUT = f"longer than {LONGEST_LINE:,} characters; only its beginning is kept"
 
 _CUT_CHARACTER = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")  # the first bytes of one
 BOM = b"\xef\xbb\xbf"
@@ -55,8 +57,7 @@ class Decoding:
 
     def _shorten(self, line: str, number: int) -> str:
         if len(line) > LONGEST_LINE:
-            reason = f"longer than {LONGEST_LINE:,} characters; only its beginning is kept"
-            self._unread.append(Unread(number, reason))
+            self._unread.append(Unread(number, CUT))
         return line[:LONGEST_LINE]
 
     def _blocks(self) -> Iterator[bytes]:
@@ -74,9 +75,9 @@ class Decoding:
             head, newline, rest = (rest + chunk).rpartition(b"\n")
             if newline:
                 yield head
-            endless = len(rest) > 4 * LONGEST_LINE
+            endless = len(rest) > HELD
             if endless:
-                rest = _CUT_CHARACTER.sub(b"", rest[: 4 * LONGEST_LINE])
+                rest = _CUT_CHARACTER.sub(b"", rest[:HELD])
         if rest:
             yield rest.removesuffix(b"\n")
 

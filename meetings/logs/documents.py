@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from meetings.logs.decoding import LONGEST_LINE, VISIBLE
+from meetings.logs.decoding import CUT, LONGEST_LINE, VISIBLE
 from meetings.logs.lines import FIRST_YEAR, Kind, RawLine, Unread, plausible
 from meetings.logs.shapes import Message
 
 LARGEST = 64 << 20  # bytes; it has to be in memory as a whole
+LONGEST_NICK = 260  # characters, as many as are stored; in a log of lines the shapes see to it
 NOT_READ = (ValueError, TypeError, LookupError, AttributeError, OverflowError, OSError)
 
 Messages = Callable[[Any], Iterator[Message]]
@@ -31,23 +32,18 @@ def read_document(stream: IO[bytes], messages: Messages) -> tuple[list[RawLine],
     at = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
     for entry in entries:
         try:
-            read = [(when, nick, kind, text) for when, nick, kind, text in messages(entry)]
+            read = [
+                (when, _shown(nick), kind, _shown(text))
+                for when, nick, kind, text in messages(entry)
+            ]
             if not all(plausible(when) for when, *_ in read):
                 raise ValueError("no year of chat logs")
-            taken = [
-                (when, _shown(nick)[:260], kind.value, _shown(text)[:LONGEST_LINE])
-                for when, nick, kind, text in read
-            ]
         except NOT_READ:
-            words = _shown(json.dumps(entry, ensure_ascii=False))
-            taken = [(at, "", Kind.UNREAD.value, words[:LONGEST_LINE])]
-            read = []
-        for (when, nick, kind, text), (_, _, _, whole) in zip(taken, read or taken, strict=True):
-            at = when
-            rows.append((len(rows) + 1, when, nick, kind, text))
-            if len(whole) > LONGEST_LINE:
-                reason = f"longer than {LONGEST_LINE:,} characters; only its beginning is kept"
-                unread.append(Unread(len(rows), reason))
+            read = [(at, "", Kind.UNREAD, _shown(json.dumps(entry, ensure_ascii=False)))]
+        for at, nick, kind, text in read:  # an entry that is not read has the instant before it
+            rows.append((len(rows) + 1, at, nick[:LONGEST_NICK], kind.value, text[:LONGEST_LINE]))
+            if len(text) > LONGEST_LINE:
+                unread.append(Unread(len(rows), CUT))
     return rows, len(rows), unread
 
 

@@ -3,6 +3,8 @@
 import re
 from html import unescape
 
+from meetings.logs.decoding import VISIBLE
+
 # What IRC clients and terminals write for bold, colours and the like.
 CODES = "\x02\x03\x0f\x11\x16\x1b\x1d\x1e\x1f"
 _CODE = re.compile(
@@ -11,6 +13,7 @@ _CODE = re.compile(
 _TAG = re.compile(r"<[^<>]{1,4000}>")
 _ESCAPE = re.compile(r"((?:\\x[0-9a-f]{2})+)|\\(.)")
 _MARKDOWN = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ESCAPED = VISIBLE | {ord("\n"): " "}  # an escape says what a line of text cannot hold
 
 
 def has_codes(text: str) -> bool:
@@ -35,7 +38,8 @@ def words_with_codes(line: str, words: str) -> str:
 
 def of_html(text: str) -> str:
     """The words that a page shows."""
-    return unescape(_TAG.sub("", text) if "<" in text else text).replace("\n", " ")
+    text = _TAG.sub("", text) if "<" in text else text
+    return unescape(text).translate(_ESCAPED) if "&" in text else text
 
 
 def of_python_bytes(text: str) -> str:
@@ -45,7 +49,8 @@ def of_python_bytes(text: str) -> str:
 
     def meant(match: re.Match[str]) -> str:
         if match[1]:
-            return bytes.fromhex(match[1].replace("\\x", "")).decode(errors="replace")
+            said = bytes.fromhex(match[1].replace("\\x", "")).decode(errors="replace")
+            return said.translate(_ESCAPED)
         return {"t": "\t", "n": " ", "r": " "}.get(match[2], match[2])
 
     return _ESCAPE.sub(meant, text)

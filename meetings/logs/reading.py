@@ -123,7 +123,7 @@ class Reading:
             return None
         for kind, match_other in self._others:
             if other := match_other(line):
-                return self._of_somebody((kind, other[1], other[2], other[3] or ""), line, rows)
+                return _of_somebody((kind, other[1], other[2], other[3] or ""), line, rows)
         if format_.days and any(pattern.match(line) for pattern in format_.days):
             self._told = line
             return Kind.EVENT.value, "", "", line
@@ -141,20 +141,11 @@ class Reading:
         if markup.has_codes(line) and (
             read := _match_without_codes(line, _matchers(format_.shapes))
         ):
-            return self._of_somebody(read, line, rows)
+            return _of_somebody(read, line, rows)
         if not begun:
             self._count(FRAME, number)
             return None
         return Kind.UNREAD.value, "", "", line
-
-    def _of_somebody(self, read: Read, line: str, rows: list[RawLine]) -> Read:
-        """Speech whose heading names nobody is that of the speaker before it."""
-        kind, clock, nick, text = read
-        if kind == Kind.SPEECH and not nick:
-            nick = rows[-1][2] if rows else ""
-            if not nick:
-                return Kind.UNREAD.value, clock, "", line
-        return kind, clock, nick, text
 
     def _join(self, more: str, rows: list[RawLine]) -> bool:
         """Put what a client broke into two lines together again, where it is short enough."""
@@ -179,9 +170,8 @@ class Reading:
             return days, stamp, HALF_DAY
         day, clock = told
         calendar = self.calendar
-        if calendar.month_and_day is None:
-            calendar.month_and_day = (day.month, day.day)
         if self._format.dated:
+            calendar.month_and_day = calendar.month_and_day or (day.month, day.day)
             calendar.day = calendar.day or day - timedelta(stamp.days)
             return days, stamp, HALF_DAY
         if calendar.day is None:
@@ -233,6 +223,16 @@ def _match_without_codes(line: str, matchers: Matchers) -> Read | None:
         return read
     kind, clock, nick, text = read
     return kind, clock, nick, markup.words_with_codes(line, text)
+
+
+def _of_somebody(read: Read, line: str, rows: list[RawLine]) -> Read:
+    """Speech whose heading names nobody is that of the speaker before it."""
+    kind, clock, nick, text = read
+    if kind == Kind.SPEECH and not nick:
+        nick = rows[-1][2] if rows else ""
+        if not nick:
+            return Kind.UNREAD.value, clock, "", line
+    return kind, clock, nick, text
 
 
 def _midnights_passed(last: timedelta, clock: timedelta, days: timedelta) -> timedelta:

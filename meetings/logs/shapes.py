@@ -11,6 +11,7 @@ from meetings.logs.lines import Kind
 
 # A nick may wear a mode sign or a blank before it. Every repetition is bounded but the last.
 NICK = r"[ @+%&~]?([^\s\0-\x1f<>]{1,64})"
+HTML_NICK = r"[ @+%&~]?([^\s\0-\x1f<>&]{1,64})"
 HH_MM = r"([0-9]{2}:[0-9]{2})"
 HH_MM_SS = r"([0-9]{2}:[0-9]{2}:[0-9]{2})"
 EITHER = r"([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
@@ -18,6 +19,7 @@ ISO = (
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?)"
 )
+STAMPED = re.compile(r"[\[(]?[0-9]{1,4}[-:][0-9]{1,2}")
 FENCE = re.compile(r"(?:```[\w-]{0,20}|</?pre>)\s*$")
 
 
@@ -73,13 +75,6 @@ class Format:
     def example(self) -> str:
         return self.sample or self.shapes[0].example
 
-    @property
-    def patterns(self) -> tuple[re.Pattern[str], ...]:
-        """Everything that a line is matched against."""
-        others = (self.wraps, self.joins, self.frame, self.signs)
-        shapes = [known.pattern for known in self.shapes]
-        return (*shapes, *self.days, *(other for other in others if other is not None))
-
     def inside(self, prefix: str, *, title: str) -> "Format":
         """The format whose lines stand behind a prefix, amid other text."""
         before = re.escape(prefix)
@@ -99,6 +94,3 @@ class Format:
             wraps=self.wraps and prefixed(self.wraps),
             frame=re.compile(rf"(?!{before}{STAMPED.pattern})"),
         )
-
-
-STAMPED = re.compile(r"[\[(]?[0-9]{1,4}[-:][0-9]{1,2}")

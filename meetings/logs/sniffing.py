@@ -58,12 +58,11 @@ def sniff(head: bytes) -> Sniffed:
     """Which format explains most lines of the beginning of a log. Raises NotALog."""
     if head.count(0) > len(head) // 10:
         raise NotALog("This is a binary file (or UTF-16), not a text log.")
-    # The last line of a full head may be cut in two, and a line of megabytes tells nothing.
-    text = markup.without_codes(head.decode("utf-8-sig", errors="replace"))
+    text = markup.without_codes(_text_of(head))
     if found := _sniff_json(text):
         return found
-    lines = text.replace("\r\n", "\n").split("\n")
-    lines = [line for line in lines[: -1 if len(head) >= HEAD else None] if line.strip()]
+    # The last line of a full head may be cut in two, and a line of megabytes tells nothing.
+    lines = _lines_of(text if len(head) < HEAD else text.rpartition("\n")[0])
     if not lines:
         raise NotALog("There is no line to read in it.")
     best, second = _two_best(lines)
@@ -86,7 +85,7 @@ def sniff_file(stream: IO[bytes]) -> Sniffed:
 
 def _sniff_page(data: bytes) -> Sniffed | None:
     """Which format a log has that stands amid other text, or behind marks."""
-    lines = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").split("\n")
+    lines = _text_of(data).split("\n")
     best = None
     for prefix in _PREFIXES:
         stamped = [
@@ -106,7 +105,15 @@ def _sniff_page(data: bytes) -> Sniffed | None:
 
 def in_its_circumstances(format_: Format, head: bytes) -> Format:
     """A format with what the community's habits change in it: dialect, a file a meeting."""
-    return _with_habits(format_, head.decode("utf-8", errors="replace").split("\n"))
+    return _with_habits(format_, _lines_of(markup.without_codes(_text_of(head))))
+
+
+def _text_of(data: bytes) -> str:
+    return data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+
+
+def _lines_of(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def _sniff_json(text: str) -> Sniffed | None:
@@ -177,7 +184,7 @@ def _convinces(scored: Sniffed, lines: list[str]) -> bool:
 
 
 def _with_habits(format_: Format, lines: list[str]) -> Format:
-    if lines[0].startswith("```"):
+    if lines and lines[0].startswith("```"):
         format_ = replace(format_, whole=True)  # somebody cut a meeting out
     if format_.profile != "classic" or any("#startmeeting" in line for line in lines):
         return format_

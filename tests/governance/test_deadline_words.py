@@ -192,6 +192,14 @@ def test_what_is_no_one_instant_is_refused_in_words(words):
     assert REFUSED[words][1] in reading.warnings
 
 
+def test_of_two_parts_of_a_day_the_first_is_taken():
+    reading = read("tomorrow morning or Friday afternoon")
+    assert (reading.at, reading.sure) == (utc(2011, 3, 31), "fuzzy")
+    assert find_deadlines("by tomorrow morning or Friday evening UTC", said_at=NOON) == [
+        read_deadline("by tomorrow morning or Friday evening UTC", said_at=NOON)
+    ]
+
+
 def test_a_time_in_the_gap_or_fold_of_a_zone_is_refused_with_its_neighbours():
     gap = read("2012-03-11 02:30", zone="America/New_York")
     fold = read("2011-10-30 02:30", zone="Europe/Paris")
@@ -249,6 +257,7 @@ NAMED = {
     "anywhere on earth": "AoE",
     "UTC+5:30": "UTC+05:30",
     "GMT-7": "UTC-07:00",
+    "Etc/GMT+5": "Etc/GMT+5",
     "I am in New York": "America/New_York",
     "Europe/Berlin": "Europe/Berlin",
     "PT": "America/Los_Angeles",
@@ -297,7 +306,7 @@ def test_a_zone_in_the_words_wins():
 
 
 def test_the_name_of_a_zone_leads_back_to_it():
-    names = ("Pacific/Honolulu", "UTC", "UTC-08:00", "UTC+05:30", "AoE")
+    names = ("Pacific/Honolulu", "UTC", "UTC-08:00", "UTC+05:30", "AoE", "Etc/GMT+5")
     at = utc(2011, 3, 29)
     assert [zone_named(name).utcoffset(at) / timedelta(hours=1) for name in names] == [
         -10,
@@ -305,6 +314,7 @@ def test_the_name_of_a_zone_leads_back_to_it():
         -8,
         5.5,
         -12,
+        -5,
     ]
     assert [zone_named(name) for name in ("", "Hawaii time!", "Mars/Base")] == [None, None, None]
 
@@ -333,6 +343,7 @@ TALK = {
         "by 10:00 UTC",
     ],
     "until beta-2 then": ["until beta-2"],
+    "open until 18:00 or later": ["until 18:00"],
     "freezes late on April 7": ["late on April 7"],
     "I can fix it in a few hours": [],
     "fixed by two lines, reviewed by Bob": [],

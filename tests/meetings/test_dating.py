@@ -303,6 +303,32 @@ def test_a_leap_day_stays_where_there_is_one(take):
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "name", "started"),
+    [
+        ("28 Feb", "x.2011-02-28.log", "2011-03-01 00:10"),
+        ("28 Feb", "x.2012-02-28.log", "2012-03-01 00:10"),
+        ("20 Dec", "x.2010-12-20.log", "2011-03-01 00:10"),
+        ("20 Dec", "x.2011-12-20.log", "2012-03-01 00:10"),
+        ("2 Mar", "x.2011-03-02.log", "2011-03-01 00:10"),
+    ],
+)
+def test_a_leap_day_counts_only_in_a_leap_year(take, first, name, started):
+    text = f"[{first} 12:00] <ada!a@b> -hi\n" + DIRCPROXY.replace("31 Dec 23:50", "1 Mar 00:10")
+    (minutes,) = take(text.replace("1 Jan", "1 Mar"), format="dircproxy", name=name).meetings
+    assert f"{minutes.started_at:%Y-%m-%d %H:%M}" == started
+
+
+def test_a_leap_day_counts_behind_a_header_only_in_a_leap_year(take):
+    for year in (2011, 2012):
+        text = (
+            f"**** BEGIN LOGGING AT {date(year, 2, 28):%a %b %d} 21:00:00 {year}\n\n"
+            "Feb 28 21:00:49 <ada>\thello\nMar  1 00:10:00 <ada>\t#startmeeting\n"
+        )
+        (minutes,) = take(text, format="xchat", name="x.log").meetings
+        assert minutes.started_at == datetime(year, 3, 1, 0, 10, tzinfo=UTC)
+
+
 def test_xchat_writes_the_year_in_its_header(take):
     text = (
         "**** BEGIN LOGGING AT Tue Mar 29 21:00:00 2011\n\n"

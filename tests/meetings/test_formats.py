@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meetings.logs import FORMATS, DateHints, Kind, NotALog, Reading, formats, sniff, sniff_file
+from meetings.logs import (
+    FORMATS,
+    DateHints,
+    Kind,
+    NotALog,
+    Reading,
+    format_named,
+    formats,
+    in_its_circumstances,
+    sniff,
+    sniff_file,
+)
 from meetings.logs.shapes import Format
 from meetings.minutes import Secretary
 
@@ -77,7 +88,9 @@ def test_no_shape_reaches_over_the_end_of_a_line(format_):
 @pytest.mark.parametrize("format_", TEXTS, ids=lambda known: known.name)
 def test_no_pattern_repeats_what_repeats(format_):
     # What makes a regular expression take exponential time; the rest is measured.
-    for pattern in format_.patterns:
+    others = (format_.wraps, format_.joins, format_.frame, format_.signs)
+    shapes = [known.pattern for known in format_.shapes]
+    for pattern in (*shapes, *format_.days, *filter(None, others)):
         assert not re.search(r"[*+}]\)[*+]", re.sub(r"\\.|\[[^]]*\]", "x", pattern.pattern))
 
 
@@ -101,6 +114,10 @@ JOINS = [
     ("znc", "[11:18:30] *** Parts: tdmps (~r@ ) ()", ("tdmps", "event", "(~r@ ) ()")),
     ("botbot", "2015-05-20T18:23:16 * bea joined the channel",
      ("bea", "event", "joined the channel")),
+    ("pidgin", "(09:00:00 AM) mode (+v bea) by ChanServ",
+     ("", "event", "mode (+v bea) by ChanServ")),
+    ("pidgin", "(09:00:00 AM) ada has set the topic to: Freeze",
+     ("", "event", "ada has set the topic to: Freeze")),
     ("slack", "\nliz [16:11 PM]\njoined #meetings", ("liz", "event", "joined #meetings")),
     ("pircbot", "&lt;-- bea has quit (bye)", ("bea", "event", "has quit (bye)")),
     ("krijnhoetmer", ' <li id="l-9"><a href="#l-9">#</a> [18:44] * Quits: @bea (b@x) (bye)</li>',
@@ -158,6 +175,21 @@ def test_the_habits_of_w3c_are_known_in_any_format(said, profile, whole):
     )
 
 
+ESCAPED = [
+    (
+        "botbot",
+        r"2017-07-17T20:56:04 <a\x00> a\x00b\x0ac\x0dd \xc3\xa9",
+        ("a\u2400", "a\u2400b c\u240dd é"),
+    ),
+    ("pircbot", "&lt;ada&gt; a&#0;b&#10;c&#13;d &eacute;", ("ada", "a\ufffdb c\u240dd é")),
+]
+
+
+@pytest.mark.parametrize(("name", "line", "said"), ESCAPED)
+def test_what_a_database_refuses_is_made_visible_in_escapes_too(name, line, said):
+    assert one(name, line) == (said[0], "speech", said[1])
+
+
 WRAPPED = [
     ("irssi", ["12:01 < ada> a word and", "                more of it"], "a word and more of it"),
     ("weechat-paste", ["17:00:53   ada | a word and ", "               | more of it"],
@@ -206,6 +238,14 @@ def test_a_log_may_stand_in_a_page_of_other_text(before, prefix, after):
     assert [row[1:] for row in rows] == [("ada", "speech", "words")] * 9
     assert rows[0][0] == before.count("\n") + 1
     assert accounted(rows, reading) == log.count("\n")
+
+
+def test_a_meeting_that_somebody_cut_out_is_whole_in_a_format_that_is_named_too():
+    for before in (b"", b"\xef\xbb\xbf", b"\r\n\n"):
+        head = before + b"```\r\n" + MEETBOT.encode()
+        named = in_its_circumstances(format_named("meetbot"), head)
+        assert (named.whole, sniff(head).format.whole) == (True, True)
+    assert not in_its_circumstances(format_named("meetbot"), b"").whole
 
 
 def test_what_follows_the_log_in_a_page_is_not_put_into_somebodys_mouth():
@@ -314,6 +354,14 @@ def test_a_log_that_is_json_is_known_by_its_keys(format_):
     rows, reading = read(format_.sample, format_)
     assert [row[2:] for row in rows] == [("speech", "hello")]
     assert reading.unread == []
+
+
+def test_a_long_entry_of_json_is_cut_and_that_is_said_read_or_not():
+    said = event(content={"msgtype": "m.text", "body": "x" * 20_000})
+    for entry, kind in [(said, "speech"), ({"no such thing": "x" * 20_000}, "unread")]:
+        rows, reading = read(json.dumps({"messages": [entry]}), format_named("element"))
+        assert [(row[0], row[2], len(row[3])) for row in rows] == [(1, kind, 16_384)]
+        assert [(unread.line, unread.lines) for unread in reading.unread] == [(1, 0)]
 
 
 @pytest.mark.parametrize("data", ["{", "[]", "{}", '{"messages": 1}', "[" * 100_000, "\ud800"])

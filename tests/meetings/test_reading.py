@@ -227,6 +227,11 @@ def test_of_an_endless_line_the_beginning_is_kept_and_that_is_said(letter):
         assert [row[3] for row in read[2:]] == (["after"] if "after" in end else [])
 
 
+def test_that_a_line_was_cut_is_said_also_of_one_that_is_no_line_of_the_log():
+    read, unread = rows("09:00:00 <ada> before\n" + "\U0001f600" * 20_000)
+    assert ([len(row[3]) for row in read], unread) == ([6, 16_384], [Unread(2, CUT)])
+
+
 @pytest.mark.parametrize("length", [16_383, 16_384])
 def test_a_line_that_is_just_short_enough_is_kept_whole(length):
     line = "09:00:01 <ada> ".ljust(length, "x")

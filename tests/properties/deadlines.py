@@ -18,6 +18,7 @@ PIECES = (
     "until by before EOD EOW midnight today tomorrow Friday next this week 7 April 25th 2011-03-30"
     " 10:00 23:59 5pm noon UTC PST BST AoE Hawaii +3 days in two hours after RC1 GammaFreeze R-5"
     " 4/7 or / ( ) i.e. slipped to May 0 99 9999-12-31 next-meeting the of late business"
+    " morning evening"
 ).split()
 HARDER = (
     "0001-01-01 9999-12-31T23:59:59Z 24:00 00:00 12am -14:00 UTC+14 +99:99 31 February 29 2012"

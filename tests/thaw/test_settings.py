@@ -218,6 +218,8 @@ HALF = {
     ),
     "in the clear": (OIDC | {"OIDC_SERVER": "http://sso.example.org"}, ["OIDC_SERVER must begin"]),
     "no host": (OIDC | {"OIDC_SERVER": "https:///realm"}, ["OIDC_SERVER is no plain address"]),
+    "no address": (OIDC | {"OIDC_SERVER": "https://[sso"}, ["OIDC_SERVER is no plain address"]),
+    "no address of a host": (OIDC | {"OIDC_HOSTS": "[sso"}, ["OIDC_HOSTS names “[sso”"]),
     "a secret in it": (
         OIDC | {"OIDC_SERVER": "https://me:it@sso.example.org"},
         ["OIDC_SERVER is no plain address"],

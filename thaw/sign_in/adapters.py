@@ -99,6 +99,7 @@ class SocialAccounts(DefaultSocialAccountAdapter):
         """From within: the account opens the login of who is signed in, from now on."""
         if sociallogin.is_existing and sociallogin.user != request.user:
             raise NotAllowed("That account opens another login here.")
+        # Who signed out meanwhile has no key; None would find whoever has no login.
         person = Person.objects.filter(user_id=request.user.pk or 0).first()
         if person is not None:
             note_handle(Account.from_data(sociallogin.account.extra_data), person)
@@ -143,8 +144,11 @@ class Logins(DefaultAccountAdapter):
 
 def speaks_of_groups(account: SocialAccount) -> bool:
     """Whether this account's provider says in which groups somebody is."""
-    kinds = {app["provider_id"]: app["settings"] for app in configured()}
-    return bool(kinds.get(account.provider, {}).get("groups_claim"))
+    return any(
+        app["settings"].get("groups_claim")
+        for app in configured()
+        if app["provider_id"] == account.provider
+    )
 
 
 def failed(
@@ -165,8 +169,10 @@ def failed(
     if exception is not None:
         why = exception if isinstance(exception, Untrusted) else type(exception).__name__
         _log.warning("%s was not believed: %s.", provider, why)
-        sentence = f"What {provider} answered cannot be used. Whoever runs this site finds why in"
-        return not_signed_in(request, f"{sentence} its log.", status=502)
+        sentence = (
+            f"What {provider} answered cannot be used. Whoever runs this site finds why in its log."
+        )
+        return not_signed_in(request, sentence, status=502)
     if began_here:
         return not_signed_in(request, f"{provider} refused. Try again in a while.", status=502)
     return not_signed_in(request, "This sign-in is over, or began elsewhere. Begin again.")

@@ -9,8 +9,11 @@ USUAL_SCOPES = ("openid", "profile", "email")
 
 
 def origin(url: str) -> str:
-    """`https://sso.example.org:8443` of any address there."""
-    parts = urlsplit(url)
+    """`https://sso.example.org:8443` of any address there; nothing where it is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets without an address in them
+        return ""
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
@@ -129,10 +132,10 @@ def _half(needed: dict[str, str], optional: dict[str, Any]) -> list[str]:
 
 
 def _address(name: str, url: str, *, allows_http: bool) -> list[str]:
-    parts = urlsplit(url)
-    schemes = {"https", "http"} if allows_http else {"https"}
-    if parts.scheme not in schemes:
+    schemes = ("https://", "http://") if allows_http else ("https://",)
+    if not url.lower().startswith(schemes):
         return [f"{name} must begin with https://: who signs in is told over it."]
+    parts = urlsplit(url if origin(url) else "")
     if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
         return [f"{name} is no plain address of a server."]
     return []

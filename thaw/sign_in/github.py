@@ -47,7 +47,7 @@ class GitHubAdapter(GitHubOAuth2Adapter):
         return self.get_provider().sociallogin_from_response(request, told)
 
     def _addresses(self, url: str, headers: dict[str, str]) -> list[dict[str, Any]]:
-        """None where whoever registered Thaw there did not let it read them."""
+        """Empty where whoever registered Thaw there did not let it read them."""
         try:
             told = ask(url, headers=headers)
         except Untrusted:

@@ -3,11 +3,10 @@ import re
 from meetings.logs import markup
 from meetings.logs.clocks import times_of_day
 from meetings.logs.lines import Kind
-from meetings.logs.shapes import HH_MM, Format, shape
+from meetings.logs.shapes import HH_MM, HTML_NICK, Format, shape
 
 _LI = r' {0,2}<li id="l-[0-9]{1,7}"[^<>\n]{0,300}><a href="#l-[0-9]{1,7}">#</a> '
 _AT = rf"{_LI}\[{HH_MM}\] "
-_WHO = r"[ @+%&~]?([^\s\0-\x1f<>&]{1,64})"
 _END = r"(?:</li>)?$"
 
 FORMAT = Format(
@@ -16,28 +15,28 @@ FORMAT = Format(
     shapes=(
         shape(
             Kind.SPEECH,
-            rf"{_AT}&lt;{_WHO}&gt; ?(.*?){_END}",
+            rf"{_AT}&lt;{HTML_NICK}&gt; ?(.*?){_END}",
             '<li id="l-40" _a="krijnh"><a href="#l-40">#</a> [18:03] &lt;krijnh&gt; *but</li>',
         ),
         shape(
             Kind.EVENT,
-            rf"{_AT}\* (?:Joins|Parts|Quits): {_WHO} ?(.*?){_END}",
+            rf"{_AT}\* (?:Joins|Parts|Quits): {HTML_NICK} ?(.*?){_END}",
             '<li id="l-49"><a href="#l-49">#</a> [18:09] * Joins: ada (~a@host.example)</li>',
         ),
         shape(
             Kind.RENAME,
-            rf"{_AT}\* {_WHO} is now known as ([^\s\0-\x1f<>]{{1,64}}?){_END}",
+            rf"{_AT}\* {HTML_NICK} is now known as ([^\s\0-\x1f<>]{{1,64}}?){_END}",
             '<li id="l-41" _a="ada"><a href="#l-41">#</a> [18:03] * ada is now known as ada_</li>',
         ),
         shape(
             Kind.EVENT,
-            rf"{_AT}\* {_WHO} ((?:sets mode|changes topic|for \S{{1,64}} started).*?){_END}",
+            rf"{_AT}\* {HTML_NICK} ((?:sets mode|changes topic|for \S{{1,64}} started).*?){_END}",
             '<li id="l-51" _a="ChanServ"><a href="#l-51">#</a> [18:09] * ChanServ sets mode: +o ada'
             "</li>",
         ),
         shape(
             Kind.ACTION,
-            rf"{_AT}\* {_WHO}(?: (.*?))?{_END}",
+            rf"{_AT}\* {HTML_NICK}(?: (.*?))?{_END}",
             '<li id="l-78" _a="@ada"><a href="#l-78">#</a> [19:14] * @ada waves</li>',
         ),
         shape(

@@ -3,7 +3,7 @@ import re
 from meetings.logs import markup
 from meetings.logs.clocks import times_of_day
 from meetings.logs.lines import Kind
-from meetings.logs.shapes import HH_MM_SS, Format, shape
+from meetings.logs.shapes import HH_MM_SS, HTML_NICK, Format, shape
 
 _ANCHOR = r'(?:<pre>)?<a name="l-[0-9]{1,7}"></a>'
 _END = r"(?:</pre>)?$"
@@ -15,7 +15,7 @@ FORMAT = Format(
         shape(
             Kind.SPEECH,
             rf'{_ANCHOR}<span class="tm">{HH_MM_SS}</span><span class="nk">'
-            rf" &lt;[ @+%&~]?([^\s\0-\x1f<>&]{{1,64}})&gt;</span> ?(.*?){_END}",
+            rf" &lt;{HTML_NICK}&gt;</span> ?(.*?){_END}",
             '<a name="l-2"></a><span class="tm">21:00:50</span><span class="nk"> &lt;ttx&gt;</span>'
             " hello",
         ),

@@ -3,7 +3,7 @@ import re
 from meetings.logs import markup
 from meetings.logs.clocks import times_of_day
 from meetings.logs.lines import Kind
-from meetings.logs.shapes import HH_MM, Format, shape
+from meetings.logs.shapes import HH_MM, HTML_NICK, Format, shape
 
 FORMAT = Format(
     name="meetingology-html",
@@ -11,7 +11,7 @@ FORMAT = Format(
     shapes=(
         shape(
             Kind.SPEECH,
-            rf"<p>{HH_MM} <code>&lt;[ @+%&~]?([^\s\0-\x1f<>&]{{1,64}})"
+            rf"<p>{HH_MM} <code>&lt;{HTML_NICK}"
             r"(?:&gt;</code>|</code>&gt;) ?(.*?)(?:</p>)?$",
             "<p>16:05 <code>&lt;smoser&gt;</code> hello</p>",
         ),

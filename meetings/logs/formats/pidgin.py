@@ -28,7 +28,7 @@ FORMAT = Format(
         ),
         shape(
             Kind.EVENT,
-            rf"{_AT}()(mode \(|The topic for |\S{{1,64}} has set the topic )(?:.*)",
+            rf"{_AT}()((?:mode \(|The topic for |\S{{1,64}} has set the topic ).*)",
             "(11:03:07 AM) mode (+v bea) by ChanServ",
         ),
     ),

@@ -6,7 +6,7 @@ from meetings.logs.clocks import times_of_day
 from meetings.logs.lines import Kind
 from meetings.logs.shapes import HH_MM_SS, NICK, Format, shape
 
-_SAYS = r"has (?:joined|left) [#&]|has changed the topic to: |is now known as "
+SAYS = r"has (?:joined|left) [#&]|has changed the topic to: |is now known as "
 
 FORMAT = Format(
     name="rrsagent",
@@ -14,7 +14,7 @@ FORMAT = Format(
     shapes=(
         shape(
             Kind.SPEECH,
-            rf"{HH_MM_SS} <{NICK}>(?! \2 (?:{_SAYS}))[ ]?(.*)",
+            rf"{HH_MM_SS} <{NICK}>(?! \2 (?:{SAYS}))[ ]?(.*)",
             "16:02:00 <gkellogg> agenda: https://example.org/",
         ),
         shape(
@@ -24,7 +24,7 @@ FORMAT = Format(
         ),
         shape(
             Kind.EVENT,
-            rf"{HH_MM_SS} <{NICK}> \2 ((?:{_SAYS}).*)",
+            rf"{HH_MM_SS} <{NICK}> \2 ((?:{SAYS}).*)",
             "14:50:46 <RRSAgent> RRSAgent has joined #public-minutes",
         ),
         shape(Kind.ACTION, rf"{HH_MM_SS} {{1,2}}\* {NICK}(?: (.*)|$)", "16:02:02 * Zakim notes it"),

@@ -2,11 +2,11 @@ import re
 
 from meetings.logs import markup
 from meetings.logs.clocks import times_of_day
+from meetings.logs.formats.rrsagent import SAYS
 from meetings.logs.lines import Kind
 from meetings.logs.shapes import HH_MM_SS, Format, shape
 
 _HEAD = rf'<dt(?: id="[^"<>\n]{{1,40}}")?>{HH_MM_SS} \[([^\s\0-\x1f<>\[\]]{{1,64}})\]</dt>'
-_SAYS = r"has (?:joined|left) [#&]|has changed the topic to: |is now known as "
 
 FORMAT = Format(
     name="rrsagent-html",
@@ -14,7 +14,7 @@ FORMAT = Format(
     shapes=(
         shape(
             Kind.SPEECH,
-            rf"{_HEAD}<dd>(?!\2 (?:{_SAYS}))(.*?)(?:</dd>)?$",
+            rf"{_HEAD}<dd>(?!\2 (?:{SAYS}))(.*?)(?:</dd>)?$",
             '<dt id="T17-01-26">17:01:26 [hober]</dt><dd>present+</dd>',
         ),
         shape(
@@ -24,7 +24,7 @@ FORMAT = Format(
         ),
         shape(
             Kind.EVENT,
-            rf"{_HEAD}<dd>\2 ((?:{_SAYS}).*?)(?:</dd>)?$",
+            rf"{_HEAD}<dd>\2 ((?:{SAYS}).*?)(?:</dd>)?$",
             '<dt id="T17-01-25">17:01:25 [RRSAgent]</dt><dd>RRSAgent has joined #webapps</dd>',
         ),
     ),

@@ -1,40 +1,33 @@
-"""What one copies out of weechat's window."""
-
-import re
-
-from meetings.logs.clocks import times_of_day
+from meetings.logs.clocks import iso_instants
 from meetings.logs.lines import Kind
-from meetings.logs.shapes import HH_MM_SS, Format, shape
-
-_BAR = r" \| ?"
+from meetings.logs.shapes import ISO, Format, shape
 
 FORMAT = Format(
-    name="weechat-paste",
-    title="weechat, copied from its window",
+    name="weechat",
+    title="weechat log file",
     shapes=(
         shape(
             Kind.SPEECH,
-            rf"{HH_MM_SS} {{1,24}}[@+%&~]?([^\s\0-\x1f|*<>-][^\s\0-\x1f|<>]{{0,63}}){_BAR}(.*)",
-            "17:00:53          estesp | #startmeeting OCI Weekly Dev Call",
+            rf"{ISO}\t[@+%&~]?([^\s\0-\x1f*<>-][^\s\0-\x1f<>]{{0,63}})\t(.*)",
+            "2019-03-06 17:00:53\testesp\t#startmeeting",
         ),
         shape(
             Kind.ACTION,
-            rf"{HH_MM_SS} {{1,24}}\*{_BAR}(\S{{1,64}}) ?(.*)",
-            "17:00:54               * | estesp waves",
+            rf"{ISO}\t ?\*\t(\S{{1,64}}) ?(.*)",
+            "2019-03-06 17:00:54\t *\testesp waves",
         ),
         shape(
             Kind.RENAME,
-            rf"{HH_MM_SS} {{1,24}}--{_BAR}(\S{{1,64}}) is now known as (\S{{1,64}})$",
-            "17:00:55              -- | estesp is now known as phil",
+            rf"{ISO}\t--\t(\S{{1,64}}) is now known as (\S{{1,64}})$",
+            "2019-03-06 17:00:55\t--\testesp is now known as phil",
         ),
         shape(
             Kind.EVENT,
-            rf"{HH_MM_SS} {{1,24}}(?:-->|<--|--){_BAR}(\S{{1,64}}) ?(.*)",
-            "17:00:56             --> | ada (~ada@host.example) has joined #oci",
+            rf"{ISO}\t(?:-->|<--|--)\t(\S{{1,64}}) ?(.*)",
+            "2019-03-06 17:00:56\t-->\tada (~ada@host.example) has joined #oci",
         ),
     ),
-    clock=times_of_day,
-    preference=13,
-    whole=True,
-    wraps=re.compile(r" {8,40}\| ?(.*)"),
+    clock=iso_instants,
+    preference=34,
+    dated=True,
 )

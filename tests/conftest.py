@@ -77,6 +77,12 @@ def quick_passwords():
 
 
 @pytest.fixture(scope="session")
+def live_server(django_db_setup, live_server):
+    """Begun when there is a database in memory, whose connection it shares and does not leave open."""
+    return live_server
+
+
+@pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory, django_db_setup, django_db_blocker):
     """A SQLite file with tables and no records, to be copied for processes of their own."""
     path = tmp_path_factory.mktemp("migrated") / "thaw.sqlite3"

@@ -15,7 +15,6 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
-    CharField,
     Count,
     DateTimeField,
     OuterRef,
@@ -23,17 +22,13 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
-from django.db.models.functions import Coalesce, Upper
+from django.db.models.functions import Coalesce
 
 from governance.lifecycle import Scope, Status, Verb
+from governance.meant import find_proposal
 from governance.models import Claim, Condition, Decision, ExceptionRequest
-from governance.models.queries import key_of
 from releases.models import ChangeKind, MergeProposal, Milestone, Release
 from releases.prepared import prepared
-from releases.references import parse_reference
-
-LONGEST_REFERENCE = 500  # characters
-FITTING = 50  # proposals of one number or branch, the newest first
 
 Calendar = dict[int, Milestone]  # by key, in order, each with `known_at`
 
@@ -164,53 +159,6 @@ def judge(
     return say(code, reason, found=found, changes_at=min(ahead, default=None))
 
 
-def find_proposal(
-    reference: str, *, at: datetime, release: Release | None = None
-) -> MergeProposal | None:
-    """The proposal that a person means by an address, number, exception or branch; one query.
-
-    Where a number or branch fits several, the one meant for the release wins, then the newest.
-    """
-    words = reference.strip()
-    parsed = parse_reference(words)
-    if parsed is not None and (parsed.kind == "proposal" or parsed.forge == "github"):
-        return next(iter(_at_address(forge=parsed.forge, key=parsed.key, at=at)), None)
-    name = words.removeprefix("lp:").lstrip("#!")
-    if not name or not words.isprintable() or len(words) > LONGEST_REFERENCE:
-        return None
-    if words[:4].upper() == "FFE-" and words[4:].isdecimal():
-        exception = key_of(words)
-        candidates = [] if exception is None else _claimed(exception=exception, at=at)
-    else:
-        candidates = _named(key=words.lstrip("#!"), name=words.removeprefix("lp:"), at=at)
-    return min(
-        candidates,
-        key=lambda proposal: release is None or proposal.release_id != release.pk,
-        default=None,
-    )
-
-
-def _known(at: datetime) -> QuerySet[MergeProposal]:
-    return MergeProposal.objects.as_known(at).select_related("release", "project")
-
-
-@prepared(forge=CharField(), key=CharField(), at=DateTimeField())
-def _at_address(*, forge: str, key: str, at: datetime) -> QuerySet[MergeProposal]:
-    return _known(at).alias(upper_key=Upper("key")).filter(forge=forge, upper_key=Upper(key))[:1]
-
-
-@prepared(exception=BigIntegerField(), at=DateTimeField())
-def _claimed(*, exception: int, at: datetime) -> QuerySet[MergeProposal]:
-    return _known(at).filter(claims__exception=exception).order_by("-pk")[:FITTING]
-
-
-@prepared(key=CharField(), name=CharField(), at=DateTimeField())
-def _named(*, key: str, name: str, at: datetime) -> QuerySet[MergeProposal]:
-    """By its forge's key, or its branch, whole (`~jun/nova/x`) or by the last part (`x`)."""
-    last_part = Q(branch_name=name) & ~Q(branch__contains="+git/")  # that would be a repository
-    return _known(at).filter(Q(key=key) | Q(branch=name) | last_part).order_by("-pk")[:FITTING]
-
-
 def _kind(proposal: MergeProposal) -> str:
     """What it counts as; while nobody has said it, a feature."""
     kind: str = proposal.known_kind
@@ -267,16 +215,22 @@ def _decided(
     """What was decided of those that name the proposal and of those for its whole project."""
     named = Claim.objects.filter(proposal=proposal).order_by().values("exception")
     whole = ExceptionRequest.objects.filter(scope=Scope.PROJECT, project=project).order_by()
+    return (
+        decided_by(at)
+        .filter(exception__release=release, exception__in=named.union(whole.values("pk")))
+        .only(*_READ)
+    )
+
+
+def decided_by(at: datetime) -> QuerySet[Decision]:
+    """What had been decided by then, a ledger after another; each with its `unmet` conditions."""
     unmet = Condition.objects.filter(
         Q(met_at__isnull=True) | Q(met_at__gt=at), exception=OuterRef("exception")
     )
     counted = unmet.order_by().values("exception").annotate(n=Count("pk")).values("n")
     return (
-        Decision.objects.filter(
-            at__lte=at, exception__release=release, exception__in=named.union(whole.values("pk"))
-        )
+        Decision.objects.filter(at__lte=at)
         .select_related("exception", "by")
-        .only(*_READ)
         .annotate(unmet=Coalesce(Subquery(counted), 0))
         .order_by("exception_id", "sequence")
     )

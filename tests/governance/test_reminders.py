@@ -89,6 +89,25 @@ def test_what_could_never_have_been_sent_was_not_missed(scene):
     assert leads(scene.jun) == [(D1, "sent")]
 
 
+def test_nor_was_what_came_before_the_grant_until_a_milestone(scene):
+    scene.grant(expires=scene.gamma, at=scene.gamma.at - 10 * HOUR)
+    run(scene.gamma.at - 9 * HOUR)
+    assert leads(scene.jun) == [(D1, "sent")]
+
+
+def test_nor_was_what_came_before_a_freeze_moved_nearer_or_a_request_was_open_again(scene):
+    hard = make_milestone(
+        release=scene.release, name="Hard", at=scene.now + 9 * DAY, blocks=["feature"]
+    )
+    until, asked_at = scene.now + 10 * HOUR, scene.now - 8 * DAY
+    scene.ask(freeze=hard, at=asked_at)
+    again = scene.decide(scene.ask(wanted_until=until, at=asked_at), "deny")
+    scene.decide(again, "reopen")
+    move(hard, until, scene, scene.now)
+    run(scene.now + HOUR)
+    assert leads(scene.thea, subject_kind="request") == [(D1, "sent"), (D1, "sent")]
+
+
 def test_an_extension_is_reminded_of_anew_and_the_old_deadline_is_not(scene):
     first, second = scene.now + 2 * DAY, scene.now + 9 * DAY
     exception = scene.grant(expires=first)

@@ -24,7 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from governance.lifecycle import Scope, Status, Verb
+from governance.lifecycle import Scope, Status, Verb, status_by
 from governance.meant import find_proposal
 from governance.models import Claim, Condition, Decision, ExceptionRequest
 from releases.models import ChangeKind, MergeProposal, Milestone, Release
@@ -245,15 +245,12 @@ def found_at(ledger: list[Any], calendar: Calendar, at: datetime) -> Found:
     sources = [one.source_url for one in ledger if one.source_url]
     bound = calendar.get(decision.new_expires_with_id)
     expires_at = bound.known_at if bound is not None else decision.new_expires_at
-    status = Status(decision.new_status)
-    if status == Status.GRANTED and expires_at is not None and at >= expires_at:
-        status = Status.EXPIRED
     return Found(
         exception=exception,
         decision=last,
         granted=grants[-1] if grants else None,
         source_url=sources[-1] if sources else "",
-        status=status,
+        status=status_by(decision.new_status, expires_at, at),
         expires_at=expires_at,
         unmet=getattr(decision, "unmet", 0),
         freeze_at=exception.freeze.known_at,

@@ -109,10 +109,18 @@ def test_an_empty_place_for_data_is_the_usual_one_and_not_the_folder_one_stands_
     assert place.tell(WHERE, THAW_VAR="", SECRET_KEY="k" * 60)[1].endswith("/var/thaw.sqlite3")
 
 
+ASK = """
+from kombu import Connection
+with Connection(settings.CELERY_BROKER_URL) as broker:
+    broker.SimpleQueue("asked").put("anything")
+"""
+
+
 @pytest.mark.parametrize("name", ["with a blank", "with#hash or?mark"])
 def test_a_checkout_may_stand_in_a_folder_of_any_name(name, tmp_path, place):
     var = tmp_path / name
-    assert place.tell(WHERE, THAW_VAR=str(var))[1] == f"{var}/thaw.sqlite3"
+    assert place.tell(ASK + WHERE, THAW_VAR=str(var))[1] == f"{var}/thaw.sqlite3"
+    assert (var / "broker.sqlite3").exists()
 
 
 PRAGMAS = """

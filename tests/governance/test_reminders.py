@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from governance import reminders, subjects
+from governance import digests, reminders, subjects
 from governance.models import Decision, Heartbeat, Notice, Preference, ReleaseReminders, Watch
 from releases.models import MergeProposal
 from tests.factories import make_member, make_milestone, make_proposal
@@ -362,11 +362,11 @@ def test_the_digest_names_what_merged_without_an_exception(scene):
         state="merged",
         merged_at=scene.now - 3 * HOUR,
     )
-    found = {section.heading: section.lines for section in reminders.digest_sections(at=scene.now)}
+    found = {section.heading: section.lines for section in digests.digest_sections(at=scene.now)}
     [line] = found["Merged without an exception"]
     assert line.words.startswith("Slipped in: ")
     assert "Merged without an exception" not in {
-        section.heading for section in reminders.digest_sections(at=scene.now + 2 * DAY)
+        section.heading for section in digests.digest_sections(at=scene.now + 2 * DAY)
     }
 
 

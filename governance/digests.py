@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from governance.models.announcing import addressed
 from governance.models.notices import LONGEST_ABOUT, Channel, Kind, Notice, State
@@ -22,7 +22,7 @@ def _zone(name: str) -> tzinfo:
     """UTC for what is no zone: one bad record must not keep everybody's digests back."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (KeyError, OSError, ValueError):  # not there, a folder of zones, or a path
         return UTC
 
 

@@ -6,7 +6,7 @@ for a past instant it is what was known then. At most four queries.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from itertools import groupby
@@ -28,7 +28,9 @@ from governance.lifecycle import Scope, Status, Verb, status_by
 from governance.meant import find_proposal
 from governance.models import Claim, Condition, Decision, ExceptionRequest
 from releases.models import ChangeKind, MergeProposal, Milestone, Release
+from releases.moments import moment
 from releases.prepared import prepared
+from releases.rows import z
 
 Calendar = dict[int, Milestone]  # by key, in order, each with `known_at`
 
@@ -341,22 +343,11 @@ def _names(freezes: Iterable[Milestone]) -> str:
     return " and ".join(freeze.name for freeze in freezes)
 
 
-def moment(at: datetime) -> str:
-    """`Wed 30 March 2011 10:00 UTC`."""
-    utc = at.astimezone(UTC)
-    return f"{utc:%a} {utc.day} {utc:%B %Y %H:%M} UTC"
-
-
-def z(at: datetime) -> str:
-    """ISO 8601 in UTC with Z."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def _exception_as_json(found: Found) -> dict[str, Any]:
     return {
         "ref": found.exception.reference,
         "status": found.status.value,
-        "expires_at": z(found.expires_at) if found.expires_at else None,
+        "expires_at": z(found.expires_at),
         "source_url": found.source_url,
     }
 

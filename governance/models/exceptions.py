@@ -392,8 +392,6 @@ class ExceptionRequest(models.Model):
             )
         if instant <= at:
             raise InvalidInput(f"{until} is past already.", field="expires")
-        if instant <= self.requested_at:
-            raise InvalidInput(f"{until} is before it was asked for.", field="expires")
 
     def _check_budget(self, over_budget: str, *, at: datetime) -> None:
         """Count what stands for each project concerned, under the lock of its budget."""

@@ -109,12 +109,8 @@ class _Targets:
             target: one for _, read in meetings for target, one in read.references.items()
         }
         proposals = _proposals(wanted | references.keys(), references)
-        slugs = {target.partition(":")[2] for target in wanted if target.startswith("release:")}
-        slugs |= {
-            target.partition(":")[2].partition("/")[0]
-            for target in wanted
-            if target.startswith("milestone:")
-        }
+        slugs = _names("release:", wanted)
+        slugs |= {name.partition("/")[0] for name in _names("milestone:", wanted)}
         releases = dict(Release.objects.filter(slug__in=slugs).values_list("slug", "pk"))
         milestones = Milestone.objects.filter(release__in=releases.values()).values_list(
             "release__slug", "slug", "pk"
@@ -122,7 +118,7 @@ class _Targets:
         claims = Claim.objects.filter(proposal_id__in=proposals.values()).order_by(
             "open", "exception_id"
         )
-        numbers = [target[14:] for target in wanted if target.startswith("exception:FFE-")]
+        numbers = _names("exception:FFE-", wanted)
         exceptions = ExceptionRequest.objects.filter(pk__in=numbers).values_list("pk", flat=True)
         return cls(
             proposals,
@@ -140,6 +136,11 @@ class _Targets:
             "milestone_id": self.milestones.get(target),
             "release_id": self.releases.get(target),
         }
+
+
+def _names(kind: str, targets: Iterable[str]) -> set[str]:
+    """What follows the kind in those of these targets that are of it."""
+    return {target.removeprefix(kind) for target in targets if target.startswith(kind)}
 
 
 def _store_mentions(

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from rest_framework import serializers
 
 from governance.deadlines import Anchor, Reading, read_deadline
-from governance.gate import LONGEST_REFERENCE
 from governance.lifecycle import Verb
+from governance.meant import LONGEST_REFERENCE
 from governance.models import Until
 from releases.models import MergeProposal, Milestone, Project, Release
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
-from governance.gate import ALLOWS, Calendar, Code, Found, answer, found_at, freezes_at, moment
+from governance.gate import ALLOWS, Calendar, Code, Found, answer, found_at, freezes_at
 from governance.lifecycle import Scope, Verb
 from governance.models import Claim, Decision
 from releases.models import (
@@ -23,6 +23,7 @@ from releases.models import (
     Reclassification,
     Release,
 )
+from releases.moments import moment
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from django.core.mail import EmailMultiAlternatives
 
-from governance import mails
+from governance import digests, mails
 from governance.lifecycle import Status
 from governance.models import Decision, ExceptionRequest
 from governance.models.notices import Kind, Notice
-from governance.reminders import DIGEST_USEFUL_FOR, USEFUL_FOR, digest_sections
+from governance.reminders import USEFUL_FOR
 from governance.subjects import sources
 
 NEWS_FOR = timedelta(days=14)  # of what has happened
@@ -92,9 +92,9 @@ def _fresh(notice: Notice, at: datetime) -> None:
 
 
 def _digest(notice: Notice, at: datetime) -> EmailMultiAlternatives:
-    if at - notice.deadline_at >= DIGEST_USEFUL_FOR:
+    if at - notice.deadline_at >= digests.USEFUL_FOR:
         raise TooLate("The day was half over before this could be sent.")
-    sections = digest_sections(at=at)
+    sections = digests.digest_sections(at=at)
     if not sections:
         raise NoLongerTrue("There was nothing to tell any more.")
     return mails.digest(notice, sections, at=at)

@@ -15,11 +15,13 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import conditional_page, require_safe
 from icalendar import Alarm, Calendar, Event
 
-from governance.gate import LONGEST_REFERENCE, Code, moment, verdict
+from governance.gate import Code, verdict
 from governance.lifecycle import Status, Verb
+from governance.meant import LONGEST_REFERENCE
 from governance.models import Decision, ExceptionRequest
 from releases.addressing import site_url
 from releases.models import Milestone, Person, Release
+from releases.moments import moment
 
 ENTRIES = 50  # of a feed
 WARNED_BEFORE = timedelta(hours=24)  # by the alarm of an entry in a calendar

@@ -6,7 +6,7 @@ for a past instant it is what was known then. At most four queries.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from itertools import groupby
@@ -15,7 +15,6 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
-    CharField,
     Count,
     DateTimeField,
     OuterRef,
@@ -23,17 +22,15 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
-from django.db.models.functions import Coalesce, Upper
+from django.db.models.functions import Coalesce
 
-from governance.lifecycle import Scope, Status, Verb
+from governance.lifecycle import Scope, Status, Verb, status_by
+from governance.meant import find_proposal
 from governance.models import Claim, Condition, Decision, ExceptionRequest
-from governance.models.queries import key_of
 from releases.models import ChangeKind, MergeProposal, Milestone, Release
+from releases.moments import moment
 from releases.prepared import prepared
-from releases.references import parse_reference
-
-LONGEST_REFERENCE = 500  # characters
-FITTING = 50  # proposals of one number or branch, the newest first
+from releases.rows import z
 
 Calendar = dict[int, Milestone]  # by key, in order, each with `known_at`
 
@@ -164,53 +161,6 @@ def judge(
     return say(code, reason, found=found, changes_at=min(ahead, default=None))
 
 
-def find_proposal(
-    reference: str, *, at: datetime, release: Release | None = None
-) -> MergeProposal | None:
-    """The proposal that a person means by an address, number, exception or branch; one query.
-
-    Where a number or branch fits several, the one meant for the release wins, then the newest.
-    """
-    words = reference.strip()
-    parsed = parse_reference(words)
-    if parsed is not None and (parsed.kind == "proposal" or parsed.forge == "github"):
-        return next(iter(_at_address(forge=parsed.forge, key=parsed.key, at=at)), None)
-    name = words.removeprefix("lp:").lstrip("#!")
-    if not name or not words.isprintable() or len(words) > LONGEST_REFERENCE:
-        return None
-    if words[:4].upper() == "FFE-" and words[4:].isdecimal():
-        exception = key_of(words)
-        candidates = [] if exception is None else _claimed(exception=exception, at=at)
-    else:
-        candidates = _named(key=words.lstrip("#!"), name=words.removeprefix("lp:"), at=at)
-    return min(
-        candidates,
-        key=lambda proposal: release is None or proposal.release_id != release.pk,
-        default=None,
-    )
-
-
-def _known(at: datetime) -> QuerySet[MergeProposal]:
-    return MergeProposal.objects.as_known(at).select_related("release", "project")
-
-
-@prepared(forge=CharField(), key=CharField(), at=DateTimeField())
-def _at_address(*, forge: str, key: str, at: datetime) -> QuerySet[MergeProposal]:
-    return _known(at).alias(upper_key=Upper("key")).filter(forge=forge, upper_key=Upper(key))[:1]
-
-
-@prepared(exception=BigIntegerField(), at=DateTimeField())
-def _claimed(*, exception: int, at: datetime) -> QuerySet[MergeProposal]:
-    return _known(at).filter(claims__exception=exception).order_by("-pk")[:FITTING]
-
-
-@prepared(key=CharField(), name=CharField(), at=DateTimeField())
-def _named(*, key: str, name: str, at: datetime) -> QuerySet[MergeProposal]:
-    """By its forge's key, or its branch, whole (`~jun/nova/x`) or by the last part (`x`)."""
-    last_part = Q(branch_name=name) & ~Q(branch__contains="+git/")  # that would be a repository
-    return _known(at).filter(Q(key=key) | Q(branch=name) | last_part).order_by("-pk")[:FITTING]
-
-
 def _kind(proposal: MergeProposal) -> str:
     """What it counts as; while nobody has said it, a feature."""
     kind: str = proposal.known_kind
@@ -267,16 +217,22 @@ def _decided(
     """What was decided of those that name the proposal and of those for its whole project."""
     named = Claim.objects.filter(proposal=proposal).order_by().values("exception")
     whole = ExceptionRequest.objects.filter(scope=Scope.PROJECT, project=project).order_by()
+    return (
+        decided_by(at)
+        .filter(exception__release=release, exception__in=named.union(whole.values("pk")))
+        .only(*_READ)
+    )
+
+
+def decided_by(at: datetime) -> QuerySet[Decision]:
+    """What had been decided by then, a ledger after another; each with its `unmet` conditions."""
     unmet = Condition.objects.filter(
         Q(met_at__isnull=True) | Q(met_at__gt=at), exception=OuterRef("exception")
     )
     counted = unmet.order_by().values("exception").annotate(n=Count("pk")).values("n")
     return (
-        Decision.objects.filter(
-            at__lte=at, exception__release=release, exception__in=named.union(whole.values("pk"))
-        )
+        Decision.objects.filter(at__lte=at)
         .select_related("exception", "by")
-        .only(*_READ)
         .annotate(unmet=Coalesce(Subquery(counted), 0))
         .order_by("exception_id", "sequence")
     )
@@ -291,15 +247,12 @@ def found_at(ledger: list[Any], calendar: Calendar, at: datetime) -> Found:
     sources = [one.source_url for one in ledger if one.source_url]
     bound = calendar.get(decision.new_expires_with_id)
     expires_at = bound.known_at if bound is not None else decision.new_expires_at
-    status = Status(decision.new_status)
-    if status == Status.GRANTED and expires_at is not None and at >= expires_at:
-        status = Status.EXPIRED
     return Found(
         exception=exception,
         decision=last,
         granted=grants[-1] if grants else None,
         source_url=sources[-1] if sources else "",
-        status=status,
+        status=status_by(decision.new_status, expires_at, at),
         expires_at=expires_at,
         unmet=getattr(decision, "unmet", 0),
         freeze_at=exception.freeze.known_at,
@@ -390,22 +343,11 @@ def _names(freezes: Iterable[Milestone]) -> str:
     return " and ".join(freeze.name for freeze in freezes)
 
 
-def moment(at: datetime) -> str:
-    """`Wed 30 March 2011 10:00 UTC`."""
-    utc = at.astimezone(UTC)
-    return f"{utc:%a} {utc.day} {utc:%B %Y %H:%M} UTC"
-
-
-def z(at: datetime) -> str:
-    """ISO 8601 in UTC with Z."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def _exception_as_json(found: Found) -> dict[str, Any]:
     return {
         "ref": found.exception.reference,
         "status": found.status.value,
-        "expires_at": z(found.expires_at) if found.expires_at else None,
+        "expires_at": z(found.expires_at),
         "source_url": found.source_url,
     }
 

@@ -16,9 +16,10 @@ from rest_framework.views import APIView
 from governance import examples
 from governance.api import ClaimShape
 from governance.asking import GateQuery
-from governance.gate import LONGEST_REFERENCE, Code, Verdict, verdict
+from governance.gate import Code, Verdict, verdict
 from governance.gate_many import MOST, verdicts
 from governance.lifecycle import Status
+from governance.meant import LONGEST_REFERENCE
 from governance.measured import counted
 from releases.models import ChangeKind
 from releases.rest import Conditional, Words, refuse_unknown

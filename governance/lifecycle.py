@@ -1,5 +1,7 @@
 """The statuses of an exception, the verbs, and which verb leads from where to where."""
 
+from datetime import datetime
+
 from django.db.models import TextChoices
 
 
@@ -71,6 +73,13 @@ TRANSITIONS: dict[Verb, dict[Status, Status]] = {
 REPORTED: dict[Verb, dict[Status, Status]] = {
     Verb.LAND: {Status.GRANTED: Status.LANDED, Status.EXPIRED: Status.LANDED},
 }
+
+
+def status_by(status: str, deadline: datetime | None, at: datetime) -> Status:
+    """The status, where time may have decided before the ledger says so."""
+    if status == Status.GRANTED and deadline is not None and at >= deadline:
+        return Status.EXPIRED
+    return Status(status)
 
 
 def possible(status: str) -> list[Verb]:

@@ -4,18 +4,17 @@ A new deadline is a new key, so whatever is extended or moved is reminded of ane
 two sweeps at once derive the same keys, of which the database keeps one.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
+from governance.digests import write_digests
 from governance.models import Heartbeat
 from governance.models.announcing import addressed
 from governance.models.notices import (
@@ -31,15 +30,13 @@ from governance.models.notices import (
 )
 from governance.offsets import parse_offsets
 from governance.probe import Probe, stand_in
-from governance.subjects import Section, Source, sources
-from releases.models import Membership, Role
+from governance.subjects import Source, sources
 
 SWEPT = "sweep"  # the job's name among the heartbeats
 KEPT_SINCE = "kept since"  # among them too: what came to its end before may be forgotten
 AT_ONCE = 1000  # subjects whose notices are written in one transaction
 USEFUL_FOR = timedelta(days=1)  # after the deadline; later it is missed
 WORTH_WRITING = timedelta(seconds=5)  # a second beat's sweep is no news
-DIGEST_USEFUL_FOR = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ def sweep(*, at: datetime) -> None:
             over = [due.subject for due in some if due.deadline_at <= at]
             if over:
                 source.reached(over, at=at)
-    _write_digests(at=at)
+    write_digests(at=at)
     if last is None or at - last >= WORTH_WRITING:
         Heartbeat.advance(SWEPT, at=at)
 
@@ -233,98 +230,3 @@ def _missed(notice: Notice, channel: Channel) -> Notice:
     notice.channel = channel
     notice.state, notice.detail = State.MISSED, "Nobody swept while it was of use."
     return notice
-
-
-# --- The digest of release managers -------------------------------------------------------------
-
-
-def digest_instant(day: date, *, hour: int, zone: str) -> datetime:
-    """When the clocks of that zone first show this hour on this day; after a gap, its end."""
-    local = datetime.combine(day, time(hour), tzinfo=_zone(zone))
-    return local.astimezone(UTC)
-
-
-def _zone(name: str) -> tzinfo:
-    """UTC for what is no zone: one bad record must not keep everybody's digests back."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
-
-
-def latest_digest(at: datetime, *, hour: int, zone: str) -> datetime:
-    """The last such instant that is not ahead."""
-    today = at.astimezone(_zone(zone)).date()
-    candidates = (
-        digest_instant(today - timedelta(days=days), hour=hour, zone=zone) for days in range(3)
-    )
-    return next(instant for instant in candidates if instant <= at)
-
-
-def digest_sections(*, at: datetime) -> list[Section]:
-    """What release managers should know today; empty where there is nothing."""
-    found = [section for source in sources().values() for section in source.digest(at=at)]
-    return [section for section in found if section.lines]
-
-
-def _write_digests(*, at: datetime) -> None:
-    """One for each release manager whose hour has come; a marker where there is nothing to say."""
-    everywhere = Membership.objects.filter(role=Role.RELEASE_MANAGER, project=None)
-    managers = everywhere.order_by().values_list(
-        "person", "person__zone", "person__preference__digest_hour", "person__preference__digest"
-    )
-    due = {
-        person: (latest_digest(at, hour=8 if hour is None else hour, zone=zone), channel)
-        for person, zone, hour, channel in managers
-    }
-    if not due:
-        return
-    told = Notice.objects.filter(
-        kind=Kind.DIGEST,
-        recipient__in=due,
-        deadline_at__in={instant for instant, _ in due.values()},
-    ).values_list("recipient", "deadline_at")
-    known: dict[int, set[datetime]] = defaultdict(set)
-    for person, instant in told:
-        known[person].add(instant)
-    wanted = {
-        person: found
-        for person, found in due.items()
-        if found[0] not in known[person] and at - found[0] < DIGEST_USEFUL_FOR
-    }
-    if not wanted:
-        return
-    sections = digest_sections(at=at)
-    Notice.objects.add(
-        _digest(person, instant, Channel(channel or Channel.MAIL), sections, at=at)
-        for person, (instant, channel) in sorted(wanted.items())
-    )
-
-
-def _digest(
-    person: int,
-    instant: datetime,
-    channel: Channel,
-    sections: Sequence[Section],
-    *,
-    at: datetime,
-) -> Notice:
-    words = ", ".join(
-        f"{len(section.lines) + section.more} {section.heading[0].lower()}{section.heading[1:]}"
-        for section in sections
-    )
-    notice = Notice(
-        subject_kind="digest",
-        subject_id=person,
-        kind=Kind.DIGEST,
-        deadline_at=instant,
-        recipient_id=person,
-        about=f"Today: {words}"[:LONGEST_ABOUT],
-        path="/",
-        due_at=at,
-        next_try_at=at,
-    )
-    if not sections:
-        notice.state, notice.detail = State.CANCELLED, "There was nothing to tell."
-        return notice
-    return addressed(notice, channel)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from governance.lifecycle import Status
+from governance.lifecycle import status_by
 from governance.models import Claim
 from releases.rows import Row, z
 
@@ -48,7 +48,6 @@ EXCEPTION_COLUMNS = [
 def exception_row(row: Row, proposals: list[Row], *, at: datetime) -> Row:
     milestone, release = row["expires_with__slug"], row["release__slug"]
     deadline = row["expires_with__at"] or row["expires_at"]
-    lapsed = row["status"] == Status.GRANTED and deadline is not None and deadline <= at
     reading = row["deadline_reading"] or {}
     return {
         "ref": f"FFE-{row['pk']}",
@@ -57,7 +56,7 @@ def exception_row(row: Row, proposals: list[Row], *, at: datetime) -> Row:
         "freeze": row["freeze__slug"],
         "scope": row["scope"],
         "project": row["project__slug"],
-        "status": Status.EXPIRED.value if lapsed else row["status"],
+        "status": status_by(row["status"], deadline, at).value,
         "requested_by": row["requester__name"],
         "requested_by_id": row["requester_id"],
         "requested_at": z(row["requested_at"]),

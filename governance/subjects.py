@@ -5,6 +5,7 @@ class without arguments that has what `Source` says.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.module_loading import import_string
 
 from governance.breaches import breaches
@@ -111,18 +113,14 @@ class StandingExceptions:
         granted = ExceptionRequest.objects.filter(status=Status.GRANTED).annotate(
             in_release=F("release_id")
         )
-        told = Decision.objects.filter(
-            exception=OuterRef("pk"), verb__in=[Verb.GRANT, Verb.EXTEND]
-        ).order_by("-sequence")
-        moved = MilestoneMove.objects.filter(milestone=OuterRef("expires_with")).order_by("-at")
+        told = _last_decided(Verb.GRANT, Verb.EXTEND)
         return [
             # However long past: whatever is still called granted is to be called expired.
             granted.filter(expires_at__lte=until).annotate(
-                deadline=F("expires_at"), known_since=Subquery(told.values("at")[:1])
+                deadline=F("expires_at"), known_since=told
             ),
             granted.filter(expires_with__at__lte=until).annotate(
-                deadline=F("expires_with__at"),
-                known_since=Subquery(moved.values("at")[:1]),
+                deadline=F("expires_with__at"), known_since=_since_moved(told, "expires_with")
             ),
         ]
 
@@ -183,15 +181,16 @@ class UndecidedRequests:
 
     def due(self, *, after: datetime, until: datetime) -> Sequence[QuerySet[Any]]:
         waiting = ExceptionRequest.objects.filter(status=Status.REQUESTED).annotate(
-            in_release=F("release_id"), known_since=F("requested_at")
+            in_release=F("release_id")
         )
+        asked = _last_decided(Verb.REQUEST, Verb.REOPEN)
         return [
             waiting.filter(wanted_until__gt=after, wanted_until__lte=until).annotate(
-                deadline=F("wanted_until")
+                deadline=F("wanted_until"), known_since=asked
             ),
             waiting.filter(
                 wanted_until__isnull=True, freeze__at__gt=after, freeze__at__lte=until
-            ).annotate(deadline=F("freeze__at")),
+            ).annotate(deadline=F("freeze__at"), known_since=_since_moved(asked, "freeze")),
         ]
 
     def about(self, subjects: Sequence[int]) -> dict[int, tuple[str, str]]:
@@ -203,13 +202,7 @@ class UndecidedRequests:
         projects: dict[int, set[int]] = {subject: set() for subject in subjects}
         for pk, own, proposed in found.values_list("pk", "project", "claims__proposal__project"):
             projects[pk] |= {project for project in (own, proposed) if project is not None}
-        everywhere = release_managers()
-        somewhere = {project for known in projects.values() for project in known}
-        by_project = _managers_by_project(somewhere)
-        return {
-            pk: everywhere.union(*(by_project.get(project, set()) for project in known))
-            for pk, known in projects.items()
-        }
+        return _with_those_of(projects, Role.RELEASE_MANAGER, release_managers())
 
     def reread(self, subject: int, *, deadline_at: datetime, at: datetime) -> Matter | None:
         found = ExceptionRequest.objects.select_related("freeze", "requester", "project")
@@ -245,12 +238,9 @@ class Milestones:
     tells_of_its_end = False
 
     def due(self, *, after: datetime, until: datetime) -> Sequence[QuerySet[Any]]:
-        moved = MilestoneMove.objects.filter(milestone=OuterRef("pk")).order_by("-at")
         return [
             Milestone.objects.filter(at__gt=after, at__lte=until).annotate(
-                deadline=F("at"),
-                in_release=F("release_id"),
-                known_since=Subquery(moved.values("at")[:1]),
+                deadline=F("at"), in_release=F("release_id"), known_since=_last_moved("pk")
             )
         ]
 
@@ -263,20 +253,11 @@ class Milestones:
 
     def recipients(self, subjects: Sequence[int]) -> Audience:
         """Release managers, and the leads of its project or of all that the release is made of."""
-        managers = release_managers()
         milestones = Milestone.objects.filter(pk__in=subjects)
         projects: dict[int, set[int]] = {subject: set() for subject in subjects}
         for pk, own, part in milestones.values_list("pk", "project", "release__projects"):
             projects[pk] |= {own if own is not None else part} - {None}
-        known = set().union(*projects.values()) if projects else set()
-        led: Audience = {}
-        leads = Membership.objects.filter(role=Role.PROJECT_LEAD, project__in=known)
-        for project, person in leads.values_list("project", "person"):
-            led.setdefault(project or 0, set()).add(person)
-        return {
-            pk: managers.union(*(led.get(project, set()) for project in concerned_projects))
-            for pk, concerned_projects in projects.items()
-        }
+        return _with_those_of(projects, Role.PROJECT_LEAD, release_managers())
 
     def reread(self, subject: int, *, deadline_at: datetime, at: datetime) -> Matter | None:
         milestone = Milestone.objects.select_related("release").filter(pk=subject).first()
@@ -306,6 +287,23 @@ class Milestones:
         return [Section("Milestones within a day", lines)]
 
 
+def _last_decided(*verbs: Verb) -> Subquery:
+    """When one of these was last decided of an exception."""
+    decisions = Decision.objects.filter(exception=OuterRef("pk"), verb__in=verbs)
+    return Subquery(decisions.order_by("-sequence").values("at")[:1])
+
+
+def _last_moved(milestone: str) -> Subquery:
+    """When it was last moved; null where it stands where it was first planned."""
+    moves = MilestoneMove.objects.filter(milestone=OuterRef(milestone))
+    return Subquery(moves.order_by("-at").values("at")[:1])
+
+
+def _since_moved(since: Subquery, milestone: str) -> Greatest:
+    """Since then, or since the milestone stands where it does: whichever came later."""
+    return Greatest(since, Coalesce(_last_moved(milestone), since))
+
+
 def _exceptions_by_id(subjects: Sequence[int]) -> dict[int, tuple[str, str]]:
     found = ExceptionRequest.objects.filter(pk__in=subjects).only("pk", "title")
     return {exception.pk: (str(exception), exception.get_absolute_url()) for exception in found}
@@ -316,12 +314,16 @@ def _requesters(subjects: Sequence[int]) -> dict[int, int]:
     return dict(found.values_list("pk", "requester"))
 
 
-def _managers_by_project(projects: set[int]) -> Audience:
-    held = Membership.objects.filter(role=Role.RELEASE_MANAGER, project__in=projects)
-    found: Audience = {}
+def _with_those_of(projects: dict[int, set[int]], role: Role, people: set[int]) -> Audience:
+    """These people, and for each subject those who have the role in one of its projects."""
+    held = Membership.objects.filter(role=role, project__in=set().union(*projects.values()))
+    of_project: dict[int | None, set[int]] = defaultdict(set)
     for project, person in held.values_list("project", "person"):
-        found.setdefault(project or 0, set()).add(person)
-    return found
+        of_project[project].add(person)
+    return {
+        subject: people.union(*(of_project[project] for project in known))
+        for subject, known in projects.items()
+    }
 
 
 def _proposals_in_words(exception: ExceptionRequest) -> list[str]:
@@ -339,12 +341,15 @@ def _short(text: str) -> str:
 def _breaches(at: datetime) -> Section:
     """What merged within the last day, in the release being made, without being allowed to."""
     release = Release.objects.current(at)
-    found = breaches(release) if release is not None else []
-    lines = [
-        Link(f"{breach.proposal}: {breach.reason}", release.get_absolute_url())
-        for breach in found
-        if release is not None and at - A_DAY < breach.merged_at <= at and not breach.is_late_gate
-    ]
+    lines = (
+        [
+            Link(f"{breach.proposal}: {breach.reason}", release.get_absolute_url())
+            for breach in breaches(release)
+            if at - A_DAY < breach.merged_at <= at and not breach.is_late_gate
+        ]
+        if release is not None
+        else []
+    )
     return Section("Merged without an exception", lines[:SHOWN], max(0, len(lines) - SHOWN))
 
 

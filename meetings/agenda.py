@@ -8,11 +8,11 @@ from statistics import median
 
 from django.db.models import CharField, QuerySet
 
-from governance.gate import moment
 from governance.models import ExceptionRequest
 from meetings.harmless import harmless
 from meetings.models import Action, Meeting
 from releases.models import ChangeKind, MergeProposal, Milestone, ProposalState, Release
+from releases.moments import moment
 from releases.prepared import prepared
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)

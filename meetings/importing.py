@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import CharField, Prefetch, Q, QuerySet
+from django.db.models import Q
 
+from meetings import files
 from meetings.bulk import insert_rows, stored
 from meetings.harmless import harmless, one_word
 from meetings.linting import Lint, lint_meeting
@@ -35,15 +34,12 @@ from meetings.models import Item, LogLine, Meeting, Source
 from meetings.profiles import CLASSIC, PROFILES
 from meetings.understanding import Understood, keep, nicks_by_alias, understand
 from meetings.wording import put_in_index
-from releases.prepared import prepared
 
 BATCH = 50  # meetings stored by one round of queries
 LONGEST_TITLE = 255
 COPIED_OF_ITEM = "line nick kind text topic url by_chair counted undone carried".split()
 ITEM_COLUMNS = ["meeting_id", "at", "assignees", "mentioned", *COPIED_OF_ITEM]
 LINE_COLUMNS = ["meeting_id", "number", "at", "nick", "kind", "text"]
-HERE = Path(__file__).parent
-READERS = [path for path in HERE.rglob("*.py") if "migrations" not in path.parts]
 
 _CHANNEL_IN_NAME = re.compile(r"#?([^/]{1,100}?)[._-]{1,2}(?=\d{4}-?\d\d-?\d\d)")
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9._-]{1,1000}")
@@ -143,7 +139,7 @@ def import_log(
     """
     stream.seek(0)
     head = stream.read(HEAD)
-    sha256, size = _fingerprint(stream)
+    sha256, size = files.fingerprint(stream)
     if not size:
         raise UnreadableLog("The file is empty.")
     found_format, why = _format_of(stream, head, named=format)
@@ -158,7 +154,7 @@ def import_log(
         whole=whole or found_format.whole,
         aliases=nicks_by_alias(),
     )
-    read_as = _read_as(hints=hints, format=format, channel=channel, whole=whole)
+    read_as = files.way_of_reading(hints=hints, format=format, channel=channel, whole=whole)
     channel = channel.lstrip("#") or channel_in_name(name)
     numbered = _digested(secretary.minutes(reading))
     source = Source(
@@ -169,7 +165,7 @@ def import_log(
         while batch := list(islice(numbered, BATCH)):
             log.meetings.extend(_store(batch, source=source, channel=channel, dry_run=dry_run))
         if log.meetings and not dry_run:
-            _close(
+            files.complete(
                 source,
                 holds=[meeting.key for meeting in log.meetings],
                 read_as="" if secretary.undated else read_as,
@@ -181,87 +177,11 @@ def import_log(
     return replace(log, lines=reading.lines)
 
 
-def already_imported(
-    stream: IO[bytes],
-    *,
-    hints: DateHints,
-    format: Format | None = None,  # noqa: A002 the word of the trade
-    channel: str = "",
-    whole: bool = False,
-) -> list[Meeting]:
-    """The meetings of a file all of which is stored, without reading it as a log; or none.
-
-    It counts only where the same readers would read it for the same caller. Each comes with its
-    items, of which only the kind is loaded.
-    """
-    sha256, _ = _fingerprint(stream)
-    read_as = _read_as(hints=hints, format=format, channel=channel, whole=whole)
-    sources = _held(sha256=sha256, read_as=read_as)
-    if not sources:
-        return []
-    (holds,) = sources
-    kinds = Item.objects.only("meeting_id", "kind").order_by("line", "pk")
-    meetings = Meeting.objects.prefetch_related(Prefetch("items", kinds)).in_bulk(holds)
-    if len(meetings) < len(holds):
-        return []
-    return [meetings[key] for key in holds]
-
-
-@prepared(sha256=CharField(), read_as=CharField())
-def _held(*, sha256: str, read_as: str) -> QuerySet[Source, list[int]]:
-    """The keys of the meetings of a file that was read so; of none or of one file."""
-    return Source.objects.filter(sha256=sha256, read_as=read_as).values_list("holds", flat=True)
-
-
-def _read_as(*, hints: DateHints, format: Format | None, channel: str, whole: bool) -> str:  # noqa: A002 as above
-    """What stands for everything, beside its bytes, that decides how a file is read."""
-    said = [_readers(), hints.name, hints.day, hints.zone, format and format.name, channel, whole]
-    return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()
-
-
-@cache
-def _readers() -> str:
-    """What stands for the readers as they are: with better ones, a file is worth reading again."""
-    code = b"".join(path.read_bytes() for path in sorted(READERS))
-    return hashlib.sha256(code).hexdigest()
-
-
 def _too_large(size: int) -> str:
     return (
         f"the file's {size:,} bytes are more than the {settings.SOURCE_BYTES_KEPT:,} that are kept"
         " as they came (SOURCE_BYTES_KEPT): its lines are stored, its bytes are not"
     )
-
-
-def _close(
-    source: Source, *, holds: list[int | None], read_as: str, stream: IO[bytes] | None
-) -> None:
-    """Put on record that a file is stored, and keep its bytes; once.
-
-    A file that brought nothing new, because another had all of it, has no record of its own.
-    """
-    kept = source if source.pk else next(iter(_recorded(sha256=source.sha256)), None)
-    if kept is None or (kept.read_as == read_as and (kept.kept or stream is None)):
-        return
-    if not kept.kept and stream is not None:
-        stream.seek(0)
-        kept.keep(stream)
-    Source.objects.filter(pk=kept.pk).update(kept=kept.kept, read_as=read_as, holds=holds)
-
-
-def _record(source: Source) -> None:
-    """Put a file on record, whoever else brings the same meanwhile."""
-    if not source.pk:  # with half the statements of get_or_create
-        Source.objects.bulk_create([source], ignore_conflicts=True)
-        (there,) = _recorded(sha256=source.sha256)
-        source.pk, source.kept, source.read_as = there.pk, there.kept, there.read_as
-
-
-@prepared(sha256=CharField())
-def _recorded(*, sha256: str) -> QuerySet[Source, Source]:
-    """The record of these bytes, whoever brought them, for this transaction alone; or none."""
-    sources = Source.objects.filter(sha256=sha256).select_for_update()
-    return sources.only("sha256", "kept", "read_as")
 
 
 def _format_of(stream: IO[bytes], head: bytes, *, named: Format | None) -> tuple[Format, str]:
@@ -280,13 +200,6 @@ def channel_in_name(name: str) -> str:
     """`openstack-meeting` out of `openstack-meeting.2011-03-29-21.00.log.txt`, or nothing."""
     match = _CHANNEL_IN_NAME.match(name.rsplit("/", 1)[-1])
     return match[1] if match else ""
-
-
-def _fingerprint(stream: IO[bytes]) -> tuple[str, int]:
-    """SHA-256 and size in bytes of the whole stream."""
-    stream.seek(0)
-    digest = hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type] # any binary reader
-    return digest.hexdigest(), stream.seek(0, os.SEEK_END)
 
 
 def _digested(minutes: Iterable[Minutes]) -> Iterator[tuple[str, Minutes]]:
@@ -317,7 +230,7 @@ def _store(
     fresh = {digest: minutes for digest, minutes in batch if digest not in there}
     new: dict[str, Meeting] = {}
     if fresh and not dry_run:
-        _record(source)
+        files.record(source)
         try:
             with transaction.atomic():
                 new = _insert(fresh, slugs=slugs, source=source, channel=channel)

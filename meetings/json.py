@@ -1,6 +1,6 @@
 """An import as scripts read it: one JSON object, instants as ISO 8601 in UTC with Z."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from governance.deadlines import Reading
@@ -8,11 +8,7 @@ from meetings.importing import ImportedLog, ImportedMeeting
 from meetings.linting import Lint
 from meetings.minutes import Item
 from meetings.verdicts import Suggested
-
-
-def z(at: datetime) -> str:
-    """`2011-03-29T21:00:49Z`; microseconds only where there are some."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+from releases.rows import z
 
 
 def meeting_as_json(log: ImportedLog, meeting: ImportedMeeting) -> dict[str, Any]:
@@ -56,7 +52,7 @@ def item_as_json(item: Item, due: datetime | None) -> dict[str, Any]:
         "assignees": list(item.assignees),
         "mentioned": list(item.mentioned),
         "carried": item.carried,
-        "due": z(due) if due else None,
+        "due": z(due),
     }
 
 
@@ -70,7 +66,7 @@ def suggestion_as_json(one: Suggested) -> dict[str, Any]:
         "explicit": one.explicit,
         "deadline": deadline_as_json(one.deadline) if one.deadline else None,
         "bound_to": one.bound_to,
-        "moved_to": z(one.moved_to) if one.moved_to else None,
+        "moved_to": z(one.moved_to),
         "conditions": list(one.conditions),
     }
 
@@ -79,7 +75,7 @@ def deadline_as_json(reading: Reading) -> dict[str, Any]:
     """A deadline as it was read; `spread` is what it could be while something is missing."""
     return {
         "words": reading.words,
-        "expires_at": z(reading.at) if reading.at else None,
+        "expires_at": z(reading.at),
         "zone": reading.zone,
         "zone_source": reading.zone_source,
         "warnings": list(reading.warnings),

@@ -1,11 +1,11 @@
 """What was read of meetings, kept beside them.
 
 For a batch of meetings each step costs a number of queries that neither their length nor their
-number changes. Linking a meeting again adds what has become known since, and leaves alone whatever
-a person has said.
+number changes. Where some of it is kept already, what has become known since is added, what is read
+no more goes, and whatever a person has said stays.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -14,12 +14,7 @@ from django.db.models.functions import Upper
 
 from governance.models import Claim, Decision, ExceptionRequest
 from meetings.bulk import insert_objects, insert_rows
-from meetings.commands import scribes_named
-from meetings.linking import Said
-from meetings.minutes import SPOKEN
 from meetings.models import (
-    Item,
-    LogLine,
     Meeting,
     Mention,
     MentionState,
@@ -28,9 +23,7 @@ from meetings.models import (
     WeekCount,
 )
 from meetings.models.suggestions import VERBS
-from meetings.profiles import PROFILES, Profile
-from meetings.record import Speakers
-from meetings.relating import Heard, Read, read_meetings
+from meetings.relating import Read
 from meetings.verdicts import Suggested
 from releases.models import Forge, MergeProposal, Milestone, Release
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL
@@ -116,12 +109,8 @@ class _Targets:
             target: one for _, read in meetings for target, one in read.references.items()
         }
         proposals = _proposals(wanted | references.keys(), references)
-        slugs = {target.partition(":")[2] for target in wanted if target.startswith("release:")}
-        slugs |= {
-            target.partition(":")[2].partition("/")[0]
-            for target in wanted
-            if target.startswith("milestone:")
-        }
+        slugs = _names("release:", wanted)
+        slugs |= {name.partition("/")[0] for name in _names("milestone:", wanted)}
         releases = dict(Release.objects.filter(slug__in=slugs).values_list("slug", "pk"))
         milestones = Milestone.objects.filter(release__in=releases.values()).values_list(
             "release__slug", "slug", "pk"
@@ -129,7 +118,7 @@ class _Targets:
         claims = Claim.objects.filter(proposal_id__in=proposals.values()).order_by(
             "open", "exception_id"
         )
-        numbers = [target[14:] for target in wanted if target.startswith("exception:FFE-")]
+        numbers = _names("exception:FFE-", wanted)
         exceptions = ExceptionRequest.objects.filter(pk__in=numbers).values_list("pk", flat=True)
         return cls(
             proposals,
@@ -147,6 +136,11 @@ class _Targets:
             "milestone_id": self.milestones.get(target),
             "release_id": self.releases.get(target),
         }
+
+
+def _names(kind: str, targets: Iterable[str]) -> set[str]:
+    """What follows the kind in those of these targets that are of it."""
+    return {target.removeprefix(kind) for target in targets if target.startswith(kind)}
 
 
 def _store_mentions(
@@ -307,45 +301,3 @@ def _store_counts(
             if (meeting.pk, one.line) not in told
         ),
     )
-
-
-# --- Linking what is stored ----------------------------------------------------------------------
-
-
-@transaction.atomic
-def link_again(meetings: Sequence[Meeting]) -> None:
-    """Link stored meetings by what is known today."""
-    heard = heard_in(meetings)
-    store(list(zip(meetings, read_meetings(heard), strict=True)))
-
-
-def _tell_speakers(said: list[Said], profile: Profile, chairs: Collection[str]) -> None:
-    """Give what a scribe wrote down to whose words it is, as in minutes that are just taken."""
-    if "scribe" not in profile.verbs:
-        return
-    scribes: set[str] = set()
-    for line in said:
-        command = profile.read(line.text)
-        if command is not None and command[0] == "scribe":
-            scribes.update(scribes_named(command[1], nick=line.nick))
-    speakers = Speakers(profile, scribes)
-    for index, line in enumerate(said):
-        speaker = speakers.of(line.nick, line.text)
-        said[index] = line._replace(nick=speaker, by_chair=speaker in chairs)
-
-
-def heard_in(meetings: Sequence[Meeting]) -> list[Heard]:
-    """Stored meetings as their links are read from them; two queries for all of them."""
-    heard = {one.pk: Heard([], [], one.started_at) for one in meetings}
-    chairs = {one.pk: frozenset(one.chairs) for one in meetings}
-    entries: dict[int, list[Item]] = {pk: [] for pk in heard}
-    lines = LogLine.objects.filter(meeting__in=meetings, kind__in=SPOKEN)
-    for line in lines.order_by("meeting_id", "number").iterator(chunk_size=2000):
-        pk = line.meeting_id
-        said = Said(line.number, line.at, line.nick, line.text, line.nick in chairs[pk])
-        heard[pk].said.append(said)
-    for one in meetings:
-        _tell_speakers(heard[one.pk].said, PROFILES[one.profile], chairs[one.pk])
-    for item in Item.objects.filter(meeting__in=meetings).order_by("meeting_id", "line", "pk"):
-        entries[item.meeting_id].append(item)
-    return [one._replace(entries=entries[pk]) for pk, one in heard.items()]

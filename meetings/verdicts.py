@@ -33,6 +33,15 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class ZoneSaid:
+    line: int
+    zone: tzinfo
+
+
+Zones = Sequence[ZoneSaid]
+
+
+@dataclass(frozen=True)
 class Suggested:
     """One thing that a meeting may have decided.
 
@@ -86,7 +95,7 @@ def _distinct(found: Iterable[Suggested]) -> list[Suggested]:
 
 
 def _from_record(
-    linked: Linked, entries: Sequence[Entry], rules: Rules, zones: "Zones"
+    linked: Linked, entries: Sequence[Entry], rules: Rules, zones: Zones
 ) -> Iterator[Suggested]:
     said = {line.number: line for line in linked.said}
     for entry in entries:
@@ -106,7 +115,7 @@ _BY_TAG = {"accepted": Verdict.GRANT, "rejected": Verdict.DENY}
 
 
 def _from_tag(
-    entry: Entry, line: Said, linked: Linked, rules: Rules, zones: "Zones"
+    entry: Entry, line: Said, linked: Linked, rules: Rules, zones: Zones
 ) -> Iterator[Suggested]:
     target = _subject(line, linked)
     if not target:
@@ -159,7 +168,7 @@ class _Weighed:
 
 
 def _from_talk(
-    discussion: Discussion, linked: Linked, rules: Rules, zones: "Zones"
+    discussion: Discussion, linked: Linked, rules: Rules, zones: Zones
 ) -> Iterator[Suggested]:
     weighed: dict[str, _Weighed] = {}
     offered: list[tuple[Verdict, str, Said]] = []
@@ -213,7 +222,7 @@ def _accepted(
     return near[-1] if near else None
 
 
-def _outcome(target: str, weighed: _Weighed, rules: Rules, zones: "Zones") -> Iterator[Suggested]:
+def _outcome(target: str, weighed: _Weighed, rules: Rules, zones: Zones) -> Iterator[Suggested]:
     """The verdict that a discussion ended with, shown by every line of a chair that carries it."""
     own = [(line.number, verdict, words) for verdict, words, line in weighed.decisive]
     taken_up = [(taken.number, verdict, words) for verdict, words, _, taken in weighed.accepted]
@@ -251,15 +260,6 @@ def _outcome(target: str, weighed: _Weighed, rules: Rules, zones: "Zones") -> It
 # --- Deadlines -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class ZoneSaid:
-    line: int
-    zone: tzinfo
-
-
-Zones = Sequence[ZoneSaid]
-
-
 def _zones_said(said: list[Said]) -> list[ZoneSaid]:
     """The zones that chairs gave for their deadlines, asked or not."""
     found, asked_at = [], -SOON
@@ -273,7 +273,7 @@ def _zones_said(said: list[Said]) -> list[ZoneSaid]:
     return found
 
 
-def _deadline(texts: Iterable[tuple[Said, str]], rules: Rules, zones: "Zones") -> Reading | None:
+def _deadline(texts: Iterable[tuple[Said, str]], rules: Rules, zones: Zones) -> Reading | None:
     """The deadline in these lines: one that says "until" or "EOD" before one that says "today",
     one that is complete before one that is not, and of these the last.
     """
@@ -301,7 +301,7 @@ def _deadline(texts: Iterable[tuple[Said, str]], rules: Rules, zones: "Zones") -
     return best[1] if best else None
 
 
-def _zone_for(line: Said, rules: Rules, zones: "Zones") -> tuple[tzinfo | None, str]:
+def _zone_for(line: Said, rules: Rules, zones: Zones) -> tuple[tzinfo | None, str]:
     """The zone that the meeting gave next after a line, or else before it; or the rule."""
     after = [one for one in zones if one.line >= line.number]
     said = after[0] if after else (zones[-1] if zones else None)
@@ -310,7 +310,7 @@ def _zone_for(line: Said, rules: Rules, zones: "Zones") -> tuple[tzinfo | None, 
     return rules.zone, "release" if rules.zone else ""
 
 
-def _zone_line(deadline: Reading | None, zones: "Zones", *, after: int) -> list[int]:
+def _zone_line(deadline: Reading | None, zones: Zones, *, after: int) -> list[int]:
     """The line that gave a deadline its zone, where that came after what it was asked of."""
     if deadline is None or deadline.zone_source != "later line":
         return []

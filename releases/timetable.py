@@ -15,8 +15,8 @@ from django.db import transaction
 from releases.models import Milestone, MilestoneMove, Person, Project, Release
 from releases.models.calendar import MilestoneKind as Kind
 from releases.models.calendar import validate_change_kinds
+from releases.moments import moment
 from releases.schedules import Planned, Schedule
-from releases.schedules.plan import said
 
 
 class NobodyMoves(ValueError):
@@ -143,13 +143,13 @@ def _move(
     *,
     dry_run: bool,
 ) -> MilestoneMove:
-    why = f"{reason}, line {planned.line}: {said(to)}."
+    why = f"{reason}, line {planned.line}: {moment(to)}."
     if by is None and dry_run:
         return MilestoneMove(milestone=milestone, from_at=milestone.at, to_at=to, at=at, why=why)
     if by is None:
         raise NobodyMoves(
-            f"{milestone.name} would move from {said(milestone.at)} to {said(to)}, and a move has"
-            " somebody who makes it: say who (--by). Nothing was changed."
+            f"{milestone.name} would move from {moment(milestone.at)} to {moment(to)}, and a move"
+            " has somebody who makes it: say who (--by). Nothing was changed."
         )
     return milestone.move(to=to, by=by, at=at, why=why)
 

@@ -78,7 +78,7 @@ def quick_passwords():
 
 @pytest.fixture(scope="session")
 def live_server(django_db_setup, live_server):
-    """Begun when there is a database in memory, whose connection it shares and does not leave open."""
+    """Begun when the database in memory is there, to share its connection and open no other."""
     return live_server
 
 

@@ -18,9 +18,9 @@ from django.db import transaction
 
 from governance.models import ExceptionRequest, Until
 from meetings.importing import ImportedMeeting, import_log
-from meetings.keeping import link_again
 from meetings.logs import DateHints
 from meetings.models import ItemKind, Meeting
+from meetings.relinking import link_again
 from releases.models import (
     ChangeKind,
     HandleKind,

@@ -239,7 +239,7 @@ FAILPOINT = env.str("THAW_FAILPOINT", default="") if DEBUG else ""
 # --- Background work --------------------------------------------------------------------------
 
 REDIS_URL = broker_url(env.str("REDIS_URL", default=""))
-CELERY_BROKER_URL = REDIS_URL or f"sqla+sqlite:///{VAR / 'broker.sqlite3'}"
+CELERY_BROKER_URL = REDIS_URL or "sqla+sqlite:///" + quote(str(VAR / "broker.sqlite3"))
 CELERY_TASK_IGNORE_RESULT = True  # the ledger is the record
 CELERY_TASK_ACKS_LATE = bool(REDIS_URL)  # means nothing on the embedded transport
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # what waits, waits where another worker can take it

@@ -5,7 +5,15 @@ from datetime import datetime
 from django.db import IntegrityError, models, transaction
 
 from governance import rights
-from governance.lifecycle import REPORTED, TRANSITIONS, UNDECIDED_OR_STANDING, Scope, Status, Verb
+from governance.lifecycle import (
+    REPORTED,
+    TRANSITIONS,
+    UNDECIDED_OR_STANDING,
+    Scope,
+    Status,
+    Verb,
+    status_by,
+)
 from governance.models.announcing import announce
 from governance.models.deadline import Until
 from governance.models.landing import landing
@@ -140,28 +148,22 @@ class ExceptionRequest(models.Model):
         )
 
     def status_at(self, at: datetime) -> Status:
-        """The status, where time may have decided before the ledger says so."""
-        instant = self.until.instant
-        if self.status == Status.GRANTED and instant is not None and at >= instant:
-            return Status.EXPIRED
-        return Status(self.status)
+        return status_by(self.status, self.until.instant, at)
 
     def stands(self, at: datetime) -> bool:
         return self.status_at(at) == Status.GRANTED
 
     def concerned_project_ids(self) -> set[int]:
         """The projects whose leads have a say; empty where some proposal is of none."""
-        if self.scope == Scope.PROJECT and self.project_id is not None:
-            return {self.project_id}
         return set() if None in self._project_ids() else self.known_project_ids()
 
     def known_project_ids(self) -> set[int]:
         """The projects that it is for, as far as they are known: those whose budgets it uses."""
-        if self.scope == Scope.PROJECT and self.project_id is not None:
-            return {self.project_id}
         return {project_id for project_id in self._project_ids() if project_id is not None}
 
     def _project_ids(self) -> set[int | None]:
+        if self.scope == Scope.PROJECT:
+            return {self.project_id}
         return {proposal.project_id for proposal in self.proposals.all()}
 
     def as_of(self, at: datetime) -> State | None:
@@ -170,9 +172,7 @@ class ExceptionRequest(models.Model):
         if last is None:
             return None
         until = last.until.as_of(at)
-        status = Status(last.new_status)
-        if status == Status.GRANTED and until.instant is not None and at >= until.instant:
-            status = Status.EXPIRED
+        status = status_by(last.new_status, until.instant, at)
         return State(status, Until(until.instant, None, until.words, until.zone))
 
     # --- The verbs ------------------------------------------------------------------------------
@@ -392,8 +392,6 @@ class ExceptionRequest(models.Model):
             )
         if instant <= at:
             raise InvalidInput(f"{until} is past already.", field="expires")
-        if instant <= self.requested_at:
-            raise InvalidInput(f"{until} is before it was asked for.", field="expires")
 
     def _check_budget(self, over_budget: str, *, at: datetime) -> None:
         """Count what stands for each project concerned, under the lock of its budget."""

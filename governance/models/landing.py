@@ -1,11 +1,12 @@
 """Whether what an exception is for has landed, as the forges report it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from releases import sources
 from releases.models import UNFINISHED, MergeProposal, ProposalState
+from releases.moments import moment
 
 if TYPE_CHECKING:
     from governance.models.exceptions import ExceptionRequest
@@ -49,18 +50,13 @@ def _is_late(proposal: MergeProposal, deadline: datetime) -> bool:
 def _words(proposal: MergeProposal, deadline: datetime) -> str:
     merged_at, forge = _merged_at(proposal), proposal.get_forge_display()
     if merged_at < deadline or proposal.approved_at is None:
-        return f"Merged {_moment(merged_at)}, as {forge} reports."
+        return f"Merged {moment(merged_at)}, as {forge} reports."
     return (
-        f"Approved {_moment(proposal.approved_at)}, before its deadline, and merged"
-        f" {_moment(merged_at)} after waiting for its gate, as {forge} reports."
+        f"Approved {moment(proposal.approved_at)}, before its deadline, and merged"
+        f" {moment(merged_at)} after waiting for its gate, as {forge} reports."
     )
 
 
 def _merged_at(proposal: MergeProposal) -> datetime:
     assert proposal.merged_at is not None  # noqa: S101 only merged ones come here
     return proposal.merged_at
-
-
-def _moment(at: datetime) -> str:
-    utc = at.astimezone(UTC)
-    return f"{utc:%a} {utc.day} {utc:%B %Y %H:%M} UTC"

@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from governance import gate, rights
 from governance.gate import Code, Verdict
 from governance.lifecycle import Status, Verb
+from governance.meant import LONGEST_REFERENCE
 from governance.measured import counted
 from releases.models import ChangeKind, MergeProposal, Milestone, MilestoneKind
 from releases.prepared import prepared
@@ -77,7 +78,7 @@ def of_verdict(verdict: Verdict, now: datetime, *, asked: str, read_as: str = ""
 def _near(asked: str, now: datetime) -> MergeProposal | None:
     """The one proposal whose branch is spelled almost like this: vnc_console for vnc-console."""
     name = asked.rpartition("/")[2]
-    if not name.isprintable() or len(name) > gate.LONGEST_REFERENCE:
+    if not name.isprintable() or len(name) > LONGEST_REFERENCE:
         return None
     spellings = {name.replace("_", "-"), name.replace("-", "_"), name.replace(" ", "-")}
     spellings |= {spelling.lower() for spelling in [name, *spellings]}

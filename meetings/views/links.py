@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from governance.gate import find_proposal
+from governance.meant import LONGEST_REFERENCE, find_proposal
 from governance.refusals import InvalidInput, Refused
 from governance.rights import may_ask
 from governance.signed_in import person, person_or_none
@@ -17,7 +17,6 @@ from releases.models import MergeProposal
 
 MOST = 2000  # links of one meeting on a page
 LONGEST_NUMBER = 9  # digits of a line's number
-LONGEST_REFERENCE = 500  # characters
 
 
 @require_safe

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from releases.schedules.plan import LEFT_OUT, Code, Finding, Planned, name_of, said, slug_of
+from releases.moments import moment
+from releases.schedules.plan import LEFT_OUT, Code, Finding, Planned, name_of, slug_of
 from releases.schedules.spoken import (
     LAST_MINUTE,
     SpokenDate,
@@ -148,7 +149,7 @@ def _instants(parts: list[Part], reading: Reading, year: int | None) -> datetime
     if len(set(literal.values())) > 1:
         local = {at.source: at.by_the_clocks(day, UTC) for day, at in days}
         if len(set(local.values())) > 1:
-            ways = "; ".join(f"{source}: {said(at)}" for source, at in literal.items())
+            ways = "; ".join(f"{source}: {moment(at)}" for source, at in literal.items())
             reading.choices = dict(literal)
             reading.find(
                 Code.DOUBLE_TIME,
@@ -162,7 +163,7 @@ def _instants(parts: list[Part], reading: Reading, year: int | None) -> datetime
             reading.find(
                 Code.SEASON,
                 f"“{reading.name}”: clocks do not show {at.zone} on {day.day} {day:%B %Y};"
-                f" taken as {said(literal[at.source])}.",
+                f" taken as {moment(literal[at.source])}.",
             )
     return literal.get("utc") or next(iter(literal.values()))
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from releases.moments import moment
 from releases.schedules.cells import (
     Reading,
     Row,
@@ -15,7 +16,7 @@ from releases.schedules.cells import (
     understand,
     warnings_of,
 )
-from releases.schedules.plan import LEFT_OUT, Code, Finding, Planned, Schedule, Unreadable, said
+from releases.schedules.plan import LEFT_OUT, Code, Finding, Planned, Schedule, Unreadable
 from releases.schedules.spoken import MONTHS, find_dates
 
 README = "README.md"
@@ -87,7 +88,7 @@ def _compare(timeline: list[Reading], summary: list[Reading]) -> None:
             long.choices = choices
             long.find(
                 Code.SUMMARY,
-                f"“{long.name}”: {said(long.at)} here, {said(short.at)} in the summary"
+                f"“{long.name}”: {moment(long.at)} here, {moment(short.at)} in the summary"
                 f" (line {short.row.line}).",
                 choices,
             )

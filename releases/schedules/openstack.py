@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
+from releases.moments import moment
 from releases.schedules.documents import Node, read_yaml
 from releases.schedules.plan import (
     LONGEST_SLUG,
@@ -20,7 +21,6 @@ from releases.schedules.plan import (
     Schedule,
     Unreadable,
     name_of,
-    said,
     slug_of,
 )
 from releases.schedules.spoken import LAST_MINUTE, SpokenDate, day_of, find_dates, find_times
@@ -283,7 +283,7 @@ def _instant(
     choices = {TABLE: default, PROSE: datetime.combine(day, _time(section), UTC)}
     code, words = _why_outside(event, spoken)
     line = section.line_of(spoken.start)
-    ways = f"Table: {said(choices[TABLE])}; prose: {said(choices[PROSE])}."
+    ways = f"Table: {moment(choices[TABLE])}; prose: {moment(choices[PROSE])}."
     findings.append(Finding(code, line, RST, f"{words} {ways}", slug, choices))
     if wrong_weekday := spoken.wrong_weekday(day):
         findings.append(Finding(Code.WEEKDAY, line, RST, wrong_weekday, slug))

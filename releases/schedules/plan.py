@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 LONGEST_SLUG, LONGEST_NAME = 64, 120  # what the records keep
@@ -83,9 +83,3 @@ def name_of(text: str) -> str:
     seen = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
     name = " ".join(seen.split())
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-
-
-def said(at: datetime) -> str:
-    """`Thu 27 August 2026 23:59 UTC`."""
-    at = at.astimezone(UTC)
-    return f"{at:%a} {at.day} {at:%B %Y %H:%M} UTC"

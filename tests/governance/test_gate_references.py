@@ -2,7 +2,8 @@
 
 import pytest
 
-from governance.gate import Code, find_proposal, verdict
+from governance.gate import Code, verdict
+from governance.meant import find_proposal, find_proposals
 from tests.factories import make_exception, make_freeze, make_proposal, make_release
 from tests.governance.steps import NOON
 
@@ -93,7 +94,10 @@ def proposals():
 
 
 def found(reference, **asked):
-    return find_proposal(reference, at=NOON, **asked)
+    """What is found of it alone, which is what is found of it among others."""
+    alone = find_proposal(reference, at=NOON, **asked)
+    assert find_proposals(["9999", reference], at=NOON, **asked)[1] == alone
+    return alone
 
 
 @pytest.mark.parametrize(
@@ -108,6 +112,7 @@ def test_a_change_is_found_by_each_of_its_spellings(forge, spellings, proposals)
 def test_what_names_no_change_is_unknown_and_never_an_error(reference, proposals):
     told = verdict(reference, at=NOON)
     assert (told.code, told.proposal, told.found) == (Code.UNKNOWN, None, None)
+    assert found(reference) is None
     assert len(told.reason) < 300
 
 
@@ -158,6 +163,11 @@ def test_where_a_branch_fits_several_the_one_of_the_release_wins_then_the_newest
 def test_a_branch_is_found_by_what_follows_its_last_slash(branch, name):
     proposal = make_proposal(branch=branch)
     assert [found(branch), found(name)] == [proposal, proposal]
+
+
+def test_a_branch_is_not_found_by_its_repository():
+    branch = make_proposal(branch="~jun/nova/+git/volumes")
+    assert [found("volumes"), found(branch.branch)] == [None, branch]
 
 
 def test_a_change_without_a_branch_is_not_found_by_nothing(proposals):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from governance import reminders, subjects
+from governance import digests, reminders, subjects
 from governance.models import Decision, Heartbeat, Notice, Preference, ReleaseReminders, Watch
 from releases.models import MergeProposal
 from tests.factories import make_member, make_milestone, make_proposal
@@ -87,6 +87,25 @@ def test_what_could_never_have_been_sent_was_not_missed(scene):
     scene.grant(expires=scene.now + 10 * HOUR)
     run(scene.now + HOUR)
     assert leads(scene.jun) == [(D1, "sent")]
+
+
+def test_nor_was_what_came_before_the_grant_until_a_milestone(scene):
+    scene.grant(expires=scene.gamma, at=scene.gamma.at - 10 * HOUR)
+    run(scene.gamma.at - 9 * HOUR)
+    assert leads(scene.jun) == [(D1, "sent")]
+
+
+def test_nor_was_what_came_before_a_freeze_moved_nearer_or_a_request_was_open_again(scene):
+    hard = make_milestone(
+        release=scene.release, name="Hard", at=scene.now + 9 * DAY, blocks=["feature"]
+    )
+    until, asked_at = scene.now + 10 * HOUR, scene.now - 8 * DAY
+    scene.ask(freeze=hard, at=asked_at)
+    again = scene.decide(scene.ask(wanted_until=until, at=asked_at), "deny")
+    scene.decide(again, "reopen")
+    move(hard, until, scene, scene.now)
+    run(scene.now + HOUR)
+    assert leads(scene.thea, subject_kind="request") == [(D1, "sent"), (D1, "sent")]
 
 
 def test_an_extension_is_reminded_of_anew_and_the_old_deadline_is_not(scene):
@@ -343,11 +362,11 @@ def test_the_digest_names_what_merged_without_an_exception(scene):
         state="merged",
         merged_at=scene.now - 3 * HOUR,
     )
-    found = {section.heading: section.lines for section in reminders.digest_sections(at=scene.now)}
+    found = {section.heading: section.lines for section in digests.digest_sections(at=scene.now)}
     [line] = found["Merged without an exception"]
     assert line.words.startswith("Slipped in: ")
     assert "Merged without an exception" not in {
-        section.heading for section in reminders.digest_sections(at=scene.now + 2 * DAY)
+        section.heading for section in digests.digest_sections(at=scene.now + 2 * DAY)
     }
 
 
@@ -359,8 +378,9 @@ def test_a_day_without_news_brings_no_digest(scene):
     assert states(kind="digest") == [("cancelled", 0)]
 
 
-def test_a_zone_that_is_none_does_not_keep_the_digests_of_others_back(scene):
-    make_member("release-manager", zone="Mars/Olympus_Mons")
+@pytest.mark.parametrize("zone", ["Mars/Olympus_Mons", "Europe", "/etc/passwd"])
+def test_a_zone_that_is_none_does_not_keep_the_digests_of_others_back(zone, scene):
+    make_member("release-manager", zone=zone)
     scene.ask()
     reminders.sweep(at=scene.now)
     assert states(kind="digest") == [("pending", 0)] * 2

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from governance.digests import digest_instant, latest_digest
 from governance.mails import local_time
-from governance.reminders import digest_instant, latest_digest
 from tests.factories import utc
 
 HOUR = timedelta(hours=1)

@@ -12,8 +12,8 @@ from django.urls import reverse
 from governance.lifecycle import Status
 from governance.models import Decision, ExceptionRequest, Until
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
-from meetings.keeping import link_again
 from meetings.models import Action, Meeting, Mention, Suggestion, WeekCount
+from meetings.relinking import link_again
 from releases.models import ChangeKind, MergeProposal
 from tests.factories import (
     make_freeze,
@@ -200,6 +200,16 @@ def test_linking_twice_is_linking_once(imported):
     before = rows()
     link_again([imported])
     assert rows() == before
+
+
+def test_linking_again_knows_still_when_the_next_meeting_is(store, cactus, volumes):
+    until = TAGGED.read_text().replace("until EOD Hawaii", "until the next meeting")
+    before = "21:00:00 <thea> #startmeeting Cactus release\n21:00:02 <thea> #info hello\n"
+    store(before, name="nova.2011-03-29-21.00.log.txt")
+    store(until, name="nova.2011-04-05-21.00.log.txt")
+    assert suggested("extend").expires_at == utc(2011, 4, 12, 21)
+    link_again(list(Meeting.objects.all()))
+    assert suggested("extend").expires_at == utc(2011, 4, 12, 21)
 
 
 def test_a_decision_that_cites_the_line_settles_its_suggestion(imported, standing, thea):

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from meetings.keeping import heard_in
 from meetings.linking import said_in
 from meetings.logs import DateHints, format_named
 from meetings.minutes import Secretary
 from meetings.models import Meeting
 from meetings.profiles import W3C_SCRIBE
+from meetings.relinking import heard_in
 
 
 @pytest.fixture

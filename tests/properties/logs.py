@@ -8,7 +8,8 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from meetings.exporting import log_text
-from meetings.importing import ImportedLog, UnreadableLog, already_imported, import_log
+from meetings.files import already_imported
+from meetings.importing import ImportedLog, UnreadableLog, import_log
 from meetings.logs import FORMATS, DateHints, Format
 from meetings.models import Item, LogLine, Meeting, Piece, Source
 from meetings.profiles import PROFILES

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from releases import schedules
 from releases.models import ChangeKind, MilestoneKind
+from releases.moments import moment
 from releases.schedules import kubernetes_exceptions, openstack, plan
 from releases.schedules.documents import read_yaml
 from releases.schedules.spoken import find_dates, find_times
@@ -244,4 +245,4 @@ def test_a_slug_and_a_name_fit_the_record():
 
 
 def test_an_instant_is_said_in_utc():
-    assert plan.said(datetime(2026, 8, 27, 23, 59, tzinfo=UTC)) == "Thu 27 August 2026 23:59 UTC"
+    assert moment(datetime(2026, 8, 27, 23, 59, tzinfo=UTC)) == "Thu 27 August 2026 23:59 UTC"

@@ -22,6 +22,14 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "thaw.example.org",
     "SITE_URL": "https://thaw.example.org",
 }
+OIDC = {
+    "OIDC_SERVER": "https://sso.example.org/realms/example",
+    "OIDC_CLIENT_ID": "thaw",
+    "OIDC_SECRET": "known to two",
+    "OIDC_ROLES": "release-team=release-manager,nova-core=reviewer:nova",
+}
+GITHUB = {"GITHUB_CLIENT_ID": "Iv1.8a61f9b3a7aba766", "GITHUB_SECRET": "known to two"}
+TITLE = "Thaw will not start in production (DEBUG=false):"
 SETUP = "import json, django\nfrom django.conf import settings\n"
 
 
@@ -67,3 +75,10 @@ class Place:
         """A process that goes on; whoever starts it ends it."""
         environment = self.environment(changes)
         return Forked(command, cwd=ROOT, env=environment, stdout=str(stdout), stderr=str(stderr))
+
+
+def refused_for(said):
+    """The problems that kept production from starting, out of all that a process said."""
+    head, *lines = said[said.rindex(TITLE) :].splitlines()
+    assert head == TITLE
+    return [line.removeprefix("  - ") for line in lines]

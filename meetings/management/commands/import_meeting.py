@@ -17,11 +17,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from meetings.files import already_imported
 from meetings.importing import (
     ImportedLog,
     Summary,
     UnreadableLog,
-    already_imported,
     import_log,
     summary_of_stored,
 )

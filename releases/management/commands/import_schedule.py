@@ -1,7 +1,6 @@
 import json
 import sys
 from argparse import ArgumentParser
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from releases import schedules
+from releases.moments import moment
 from releases.people import WhoIsMeant, person_named
 from releases.plurals import number_of
-from releases.schedules.plan import said, slug_of
+from releases.rows import z
+from releases.schedules.plan import slug_of
 from releases.timetable import Imported, NobodyMoves, import_schedule
 
 IN_DOUBT, UNREADABLE = 1, 2
@@ -80,11 +81,11 @@ class Command(BaseCommand):
             self.stdout.write(note)
         for move in imported.moved:
             self.stdout.write(
-                f"{move.milestone.name}: from {said(move.from_at)} to {said(move.to_at)}."
+                f"{move.milestone.name}: from {moment(move.from_at)} to {moment(move.to_at)}."
             )
         for planned in imported.left_out:
             ways = " or ".join(
-                f"--prefer {source} ({said(at)})" for source, at in planned.choices.items()
+                f"--prefer {source} ({moment(at)})" for source, at in planned.choices.items()
             )
             self.stdout.write(f"Left out, for its date is in doubt: {planned.name}. {ways}.")
         if imported.elsewhere:
@@ -158,9 +159,5 @@ def _as_json(
     }
 
 
-def _choices(choices: Any) -> dict[str, str]:
+def _choices(choices: Any) -> dict[str, Any]:
     return {source: z(at) for source, at in choices.items()}
-
-
-def z(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from meetings.importing import already_imported, import_log
+from meetings.files import READERS, already_imported
+from meetings.importing import import_log
 from meetings.logs import DateHints, format_named
 from meetings.models import DamagedSource, Item, LogLine, Meeting, Piece, Source
 
@@ -172,6 +173,11 @@ def test_what_might_be_read_otherwise_is_read_again(store):
         {"channel": "elsewhere"},
     ):
         assert known(LOG, **options) == [], options
+
+
+def test_with_another_reader_of_deadlines_or_addresses_too():
+    read = {path.relative_to(path.parents[1]).as_posix() for path in READERS}
+    assert read >= {"meetings/minutes.py", "deadlines/reader.py", "releases/references.py"}
 
 
 def test_a_file_some_of_which_could_not_be_stored_is_read_again(store):

@@ -1,0 +1,80 @@
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tests.thaw.places import GITHUB, OIDC, PRODUCTION, refused_for
+from thaw.production import refuse_insecure, short_token
+
+WEAK_KEY = "SECRET_KEY is missing or weak"
+SHORT_TOKEN = "METRICS_TOKEN is short: set at least 20 random characters"
+KEY = PRODUCTION["SECRET_KEY"]
+PROBLEMS = {
+    "no key": ({"secret_key": ""}, [WEAK_KEY]),
+    "a short key": ({"secret_key": KEY[:49]}, [WEAK_KEY]),
+    "a dull key": ({"secret_key": "abab" * 20}, [WEAK_KEY]),
+    "no hosts": ({"allowed_hosts": []}, ["ALLOWED_HOSTS is empty"]),
+    "any host": ({"allowed_hosts": ["thaw.example.org", "*"]}, ["ALLOWED_HOSTS holds '*'"]),
+    "a plain address": ({"site_url": "http://e.org"}, ["SITE_URL must begin with https://"]),
+    "a short token": ({"others": short_token("METRICS_TOKEN", "n" * 19)}, [SHORT_TOKEN]),
+    "all": (
+        {"secret_key": "", "allowed_hosts": [], "site_url": ""},
+        [WEAK_KEY, "ALLOWED_HOSTS is empty", "SITE_URL must begin with https://"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PROBLEMS)
+def test_production_is_refused_for_every_problem_by_name(case):
+    changes, expected = PROBLEMS[case]
+    fine = {"secret_key": KEY, "allowed_hosts": ["e.org"], "site_url": "https://e.org"}
+    with pytest.raises(ImproperlyConfigured) as refused:
+        refuse_insecure(**fine | changes)
+    problems = refused_for(str(refused.value))
+    assert [words in problem for words, problem in zip(expected, problems, strict=True)] == [
+        True
+    ] * len(expected)
+
+
+def test_a_token_that_is_long_enough_or_none_is_no_problem():
+    assert (short_token("METRICS_TOKEN", ""), short_token("METRICS_TOKEN", "n" * 20)) == ([], [])
+
+
+def test_production_does_not_start_in_a_bare_environment(place):
+    process = place.run("-c", "import thaw.settings", DEBUG="false")
+    problems = refused_for(process.stderr)
+    assert (process.returncode, [words.split()[0] for words in problems]) == (
+        1,
+        ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL"],
+    )
+    assert not (place.var / "secret-key").exists()
+
+
+def test_production_with_an_environment_of_its_own_passes_the_deployment_check(place):
+    process = place.manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert (process.returncode, process.stdout, process.stderr) == (
+        0,
+        "System check identified no issues (0 silenced).\n",
+        "",
+    )
+    assert not (place.var / "secret-key").exists()
+
+
+def test_production_with_providers_passes_the_deployment_check_too(place):
+    told = PRODUCTION | OIDC | GITHUB
+    process = place.manage("check", "--deploy", "--fail-level", "WARNING", **told)
+    assert (process.returncode, process.stderr) == (0, "")
+
+
+OVER_HTTPS = """
+print(json.dumps([settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE,
+                  settings.CSRF_COOKIE_SECURE, settings.SECURE_HSTS_SECONDS]))
+"""
+
+
+def test_in_production_pages_and_cookies_go_over_https_alone_and_for_a_year(place):
+    assert place.tell(OVER_HTTPS, **PRODUCTION) == [True, True, True, 365 * 24 * 3600]
+
+
+def test_there_is_no_failpoint_in_production(place):
+    ask = "print(json.dumps(settings.FAILPOINT))"
+    assert place.tell(ask, THAW_FAILPOINT="after_data") == "after_data"
+    assert place.tell(ask, THAW_FAILPOINT="after_data", **PRODUCTION) == ""

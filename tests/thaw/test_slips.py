@@ -1,0 +1,191 @@
+import json
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tests.thaw.places import GITHUB, OIDC, PRODUCTION, refused_for
+from thaw.environment import email_settings
+
+SLIPS = {
+    "DATABASE_URL": {
+        "notaurl": "DATABASE_URL cannot be read: write postgres://",
+        "postgress://thaw:secret@db/thaw": "DATABASE_URL cannot be read",
+        "mysql://thaw:secret@db/thaw": "DATABASE_URL cannot be read",
+        "postgres://thaw:sec/ret@db/thaw": "in a password %2F for /",
+    },
+    "REDIS_URL": {
+        "127.0.0.1:6379": "REDIS_URL cannot be read: write redis://",
+        "http://127.0.0.1:6379": "REDIS_URL cannot be read",
+        "redis://:sec#ret@broker:6379/0": "in a password %2F for /",
+    },
+    "SWEEP_SECONDS": {
+        "0": "SWEEP_SECONDS is “0”: write a whole number, 1 or more.",
+        "-5": "SWEEP_SECONDS is “-5”",
+        "half a minute": "SWEEP_SECONDS is “half a minute”",
+        "": "SWEEP_SECONDS is “”",
+    },
+    "FORGE_SECONDS": {
+        "nan": "FORGE_SECONDS is “nan”: write a number, 0.1 or more.",
+        "inf": "FORGE_SECONDS is “inf”",
+    },
+    "BEHIND_PROXY": {"ture": "BEHIND_PROXY is “ture”: write true or false."},
+    "DEBUG": {"flase": "DEBUG is “flase”", "": "DEBUG is “”"},
+    "DEADLINE_ZONE": {
+        "Mars/Base": "DEADLINE_ZONE is “Mars/Base”: name a zone",
+        "Europe": "DEADLINE_ZONE is “Europe”",
+        "/etc/passwd": "DEADLINE_ZONE is “/etc/passwd”",
+    },
+    "LOG_LEVEL": {"LOUD": "LOG_LEVEL is “LOUD”: it is one of DEBUG, INFO, WARNING"},
+    "LOG_FORMAT": {"xml": "LOG_FORMAT is “xml”: it is one of json, plain."},
+    "API_RATE_ANONYMOUS": {
+        "many": "API_RATE_ANONYMOUS is “many”: write it as 600/min",
+        "600/fortnight": "API_RATE_ANONYMOUS is “600/fortnight”",
+    },
+    "FORGE_BASE_URLS": {
+        "git.example.org=http://git.example.org": "the address of git.example.org must begin with",
+    },
+    "REMINDER_OFFSETS": {"3x": "REMINDER_OFFSETS: “3x” is no time before a deadline"},
+    "METRICS_NETWORKS": {"10.0.0.1/8": "METRICS_NETWORKS: 10.0.0.1/8 has host bits set."},
+    "FORGE_HOSTS": {
+        "github.com": "FORGE_HOSTS: number 1 of its entries should look like",
+        "svn.example.org=svn": "FORGE_HOSTS: “svn” of svn.example.org is none of forgejo, gerrit",
+    },
+    "FORGE_TOKENS": {"github.com:s3cret": "FORGE_TOKENS: number 1 of its entries should look like"},
+    "FORGE_SECRETS": {"github.com": "FORGE_SECRETS: number 1 of its entries should look like"},
+    "STATUS_TOKENS": {"=s3cret": "STATUS_TOKENS: number 1 of its entries should look like"},
+}
+# Reads the settings once for each slip, in a child of one process, and tells what stopped it.
+READ_THEM = """
+import django, json, os, sys
+import releases.host_settings, thaw.environment, thaw.production  # once for all
+from django.core.exceptions import ImproperlyConfigured
+told = []
+for name, value in json.loads(sys.argv[1]):
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.environ[name] = value
+        try:
+            import thaw.settings
+            django.setup()
+        except ImproperlyConfigured as error:
+            os.write(writing, str(error).encode())
+        os._exit(0)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as sentence:
+        told.append([name, value, sentence.read()])
+    os.wait()
+print(json.dumps(told))
+"""
+
+
+def test_a_slip_stops_the_start_in_one_sentence_that_names_it(place):
+    slips = [(name, value) for name, values in SLIPS.items() for value in values]
+    done = place.run("-c", READ_THEM, json.dumps(slips), **PRODUCTION)
+    told = json.loads(done.stdout)
+    assert [[name, value] for name, value, _ in told] == [list(slip) for slip in slips]
+    for name, value, sentence in told:
+        assert SLIPS[name][value] in sentence, (name, value, sentence)
+        assert [len(sentence.splitlines()), "sec/ret" in sentence] == [1, False]
+
+
+def test_a_command_tells_a_slip_without_our_code(place):
+    process = place.manage("check", **PRODUCTION | {"SWEEP_SECONDS": "-5"})
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr.startswith("SWEEP_SECONDS is “-5”")
+    assert len(process.stderr.splitlines()) == 1
+
+
+def test_the_same_sentence_stops_the_web_server(place):
+    told = PRODUCTION | {"SWEEP_SECONDS": "0"}
+    process = place.run("-m", "gunicorn", "thaw.wsgi", "--bind", "127.0.0.1:0", **told)
+    assert (process.returncode, process.stderr) == (
+        1,
+        "SWEEP_SECONDS is “0”: write a whole number, 1 or more.\n",
+    )
+
+
+def test_a_database_that_does_not_answer_is_told_without_our_code(place):
+    away = {"DATABASE_URL": "postgres://thaw:s3cret-word@127.0.0.1:1/thaw"}
+    process = place.manage("migrate", **away)
+    assert (process.returncode, "Traceback" in process.stderr) == (1, False)
+    assert process.stderr.startswith("The database does not do its part: connection failed")
+    assert "s3cret" not in process.stderr
+    assert "Traceback" in place.manage("migrate", "--traceback", **away).stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"REMINDER_OFFSETS": "3 weeks"}, "is no time before a deadline"),
+        ({"REMINDER_UNCERTAIN": "panic"}, "it is one of resend, park"),
+        ({"LOG_FORMAT": "xml"}, "it is one of json, plain"),
+        ({"KEPT_DAYS": "14"}, "it is 0 (keep all), or 15 and more"),
+        ({"METRICS_NETWORKS": "10.0.0.1/8"}, "METRICS_NETWORKS: 10.0.0.1/8 has host bits set"),
+    ],
+)
+def test_misspelt_settings_stop_the_start_in_words(changes, words, place):
+    process = place.run("-c", "import thaw.settings", **changes)
+    assert (process.returncode, words in process.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("smtp://mail.example.org:587?tsl=true", "nobody knows what tsl means"),
+        ("smtp://mail.example.org:587?tls=true&ssl=true", "choose"),
+    ],
+)
+def test_a_misspelt_wish_for_encryption_does_not_send_mail_in_the_clear(url, words):
+    with pytest.raises(ImproperlyConfigured, match=words):
+        email_settings(url)
+
+
+HALF = {
+    "no server": (OIDC | {"OIDC_SERVER": ""}, ["OIDC_SERVER is missing"]),
+    "no client": (OIDC | {"OIDC_CLIENT_ID": ""}, ["OIDC_CLIENT_ID is missing"]),
+    "no secret": (OIDC | {"OIDC_SECRET": ""}, ["OIDC_SECRET is missing"]),
+    "roles alone": (
+        {"OIDC_ROLES": OIDC["OIDC_ROLES"]},
+        ["OIDC_SERVER is missing", "OIDC_CLIENT_ID is missing", "OIDC_SECRET is missing"],
+    ),
+    "in the clear": (OIDC | {"OIDC_SERVER": "http://sso.example.org"}, ["OIDC_SERVER must begin"]),
+    "no host": (OIDC | {"OIDC_SERVER": "https:///realm"}, ["OIDC_SERVER is no plain address"]),
+    "no address": (OIDC | {"OIDC_SERVER": "https://[sso"}, ["OIDC_SERVER is no plain address"]),
+    "no address of a host": (OIDC | {"OIDC_HOSTS": "[sso"}, ["OIDC_HOSTS names “[sso”"]),
+    "a secret in it": (
+        OIDC | {"OIDC_SERVER": "https://me:it@sso.example.org"},
+        ["OIDC_SERVER is no plain address"],
+    ),
+    "hosts with a path": (
+        OIDC | {"OIDC_HOSTS": "a.example.org/x"},
+        ["OIDC_HOSTS names “a.example"],
+    ),
+    "hosts with a scheme": (OIDC | {"OIDC_HOSTS": "https://a.org"}, ["OIDC_HOSTS names “https:"]),
+    "no openid": (OIDC | {"OIDC_SCOPES": "profile,email"}, ["OIDC_SCOPES lacks openid"]),
+    "half of GitHub": (GITHUB | {"GITHUB_SECRET": ""}, ["GITHUB_SECRET is missing"]),
+    "GitHub in the clear": (GITHUB | {"GITHUB_URL": "http://ghe.org"}, ["GITHUB_URL must begin"]),
+    "both": (
+        {"OIDC_CLIENT_ID": "thaw", "GITHUB_SECRET": "x"},
+        ["OIDC_SERVER is missing", "OIDC_SECRET is missing", "GITHUB_CLIENT_ID is missing"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HALF)
+def test_a_provider_that_is_half_set_up_stops_production_by_name(case, place):
+    told, expected = HALF[case]
+    process = place.run("-c", "import thaw.settings", **PRODUCTION, **told)
+    problems = refused_for(process.stderr)
+    assert [words in problem for words, problem in zip(expected, problems, strict=True)] == [
+        True
+    ] * len(expected)
+
+
+def test_a_provider_that_is_half_set_up_stops_a_checkout_too(place):
+    process = place.run("-c", "import thaw.settings", OIDC_CLIENT_ID="thaw")
+    assert (process.returncode, "OIDC_SERVER is missing" in process.stderr) == (1, True)
+
+
+def test_a_role_that_is_none_stops_the_start(place):
+    process = place.manage("check", **PRODUCTION, **OIDC | {"OIDC_ROLES": "core=boss"})
+    assert (process.returncode, "“boss” in “core=boss” is no role" in process.stderr) == (1, True)

@@ -121,7 +121,11 @@ def check(data: bytes, format_: Format | None) -> None:
         # MeetBot's log tells no dialect, so another may begin a meeting where W3C's words did not.
         comparable = comparable and not PROFILES[meeting.profile].whole
         if comparable and max(map(len, exported.split("\n"))) < LONGEST_LINE:
-            _bring_back(meeting, exported, whole=taken.log.format.whole)
+            try:
+                _bring_back(meeting, exported, whole=taken.log.format.whole)
+            except AssertionError as error:
+                error.add_note(f"It came from {data!r} as {format_}.")
+                raise
     assert stored() == before
 
 

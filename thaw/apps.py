@@ -7,6 +7,7 @@ class ThawConfig(AppConfig):
 
     def ready(self) -> None:
         """A misspelt role stops the start, not the first sign-in that it would have given."""
+        from thaw import checks  # noqa: F401, PLC0415 they are registered by it
         from thaw.sign_in.groups import parse_group_roles  # noqa: PLC0415 models are ready now
 
         for told in settings.SOCIALACCOUNT_PROVIDERS.values():

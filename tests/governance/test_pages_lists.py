@@ -265,7 +265,7 @@ COSTS = {
     "/proposals/": 4,
     "person": 6,
     "proposal": 8,
-    "/releases/cactus/": 13,
+    "/releases/cactus/": 10,
 }
 
 

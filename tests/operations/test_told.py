@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from tests.operations.told import OPERATIONS, commands, run
-from tests.thaw.places import PRODUCTION
+from tests.thaw.places import MAIL, PRODUCTION
 
 RUN_BY_THE_RESTORE_DRILL = ["PostgreSQL", "SQLite"]
 RUN_HERE = ["Install", "What is kept, and for how long"]
@@ -16,7 +16,9 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.parametrize("heading", RUN_HERE)
 def test_what_is_told_to_be_run_in_production_can_be(heading, migrated_place, tmp_path):
-    environment = migrated_place.environment(PRODUCTION | {"STATIC_ROOT": str(tmp_path / "static")})
+    environment = migrated_place.environment(
+        PRODUCTION | MAIL | {"STATIC_ROOT": str(tmp_path / "static")}
+    )
     for command in commands(heading):
         run(command, environment=environment)
 

@@ -30,6 +30,7 @@ OIDC = {
 }
 GITHUB = {"GITHUB_CLIENT_ID": "Iv1.8a61f9b3a7aba766", "GITHUB_SECRET": "known to two"}
 TITLE = "Thaw will not start in production (DEBUG=false):"
+MAIL = {"EMAIL_URL": "smtp://mail.example.org"}
 SETUP = "import json, django\nfrom django.conf import settings\n"
 
 

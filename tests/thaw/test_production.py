@@ -1,12 +1,13 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from tests.thaw.places import GITHUB, OIDC, PRODUCTION, refused_for
+from tests.thaw.places import GITHUB, MAIL, OIDC, PRODUCTION, refused_for
 from thaw.production import refuse_insecure, short_token
 
 WEAK_KEY = "SECRET_KEY is missing or weak"
 SHORT_TOKEN = "METRICS_TOKEN is short: set at least 20 random characters"
 KEY = PRODUCTION["SECRET_KEY"]
+CHECK = ("check", "--deploy", "--fail-level", "WARNING")
 PROBLEMS = {
     "no key": ({"secret_key": ""}, [WEAK_KEY]),
     "a short key": ({"secret_key": KEY[:49]}, [WEAK_KEY]),
@@ -49,7 +50,7 @@ def test_production_does_not_start_in_a_bare_environment(place):
 
 
 def test_production_with_an_environment_of_its_own_passes_the_deployment_check(place):
-    process = place.manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    process = place.manage(*CHECK, **PRODUCTION, **MAIL)
     assert (process.returncode, process.stdout, process.stderr) == (
         0,
         "System check identified no issues (0 silenced).\n",
@@ -59,9 +60,15 @@ def test_production_with_an_environment_of_its_own_passes_the_deployment_check(p
 
 
 def test_production_with_providers_passes_the_deployment_check_too(place):
-    told = PRODUCTION | OIDC | GITHUB
-    process = place.manage("check", "--deploy", "--fail-level", "WARNING", **told)
+    told = PRODUCTION | MAIL | OIDC | GITHUB
+    process = place.manage(*CHECK, **told)
     assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_production_whose_mail_reaches_nobody_is_told_so_before_it_starts(place):
+    process = place.manage(*CHECK, **PRODUCTION)
+    assert process.returncode == 1
+    assert f"Mail leaves this host for nobody: it is written to {place.var}/mail" in process.stderr
 
 
 OVER_HTTPS = """

@@ -279,12 +279,13 @@ class Milestones:
         """Nothing: a freeze is in force from its instant on."""
 
     def digest(self, *, at: datetime) -> list[Section]:
-        today = Milestone.objects.filter(at__gt=at, at__lte=at + A_DAY).select_related("release")
+        within_a_day = Milestone.objects.filter(at__gt=at, at__lte=at + A_DAY)
+        found = list(within_a_day.select_related("release"))
         lines = [
             Link(f"{milestone}, {milestone.at:%H:%M} UTC", milestone.release.get_absolute_url())
-            for milestone in today[:SHOWN]
+            for milestone in found[:SHOWN]
         ]
-        return [Section("Milestones within a day", lines)]
+        return [Section("Milestones within a day", lines, max(0, len(found) - SHOWN))]
 
 
 def _last_decided(*verbs: Verb) -> Subquery:

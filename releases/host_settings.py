@@ -62,10 +62,14 @@ def _by_host(setting: str, entries: tuple[str, ...]) -> dict[str, str]:
 
 def _base_url(url: str, called: str) -> str:
     """Encryption is left out for a server on a developer's own machine, never elsewhere."""
-    parts = urlsplit(url)
-    is_here = url.startswith(("http://127.0.0.1:", "http://[::1]:"))
-    if parts.scheme != "https" and not (settings.DEBUG and is_here):
+    is_here = settings.DEBUG and url.startswith(("http://127.0.0.1:", "http://[::1]:"))
+    if not url.lower().startswith("https://") and not is_here:
         raise ImproperlyConfigured(f"{called} must begin with https://.")
-    if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an address in them, or a port that is no number
+        is_whole = False
+    if not is_whole or "@" in parts.netloc or parts.query or parts.fragment:
         raise ImproperlyConfigured(f"{called} must be a scheme, a host and a path, no more.")
     return url.rstrip("/")

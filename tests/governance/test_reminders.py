@@ -370,6 +370,14 @@ def test_the_digest_names_what_merged_without_an_exception(scene):
     }
 
 
+def test_the_digest_says_how_many_milestones_it_does_not_list(scene):
+    for number in range(subjects.SHOWN + 3):
+        at = scene.now + timedelta(minutes=number)
+        make_milestone(release=scene.release, slug=f"m{number}", at=at + HOUR)
+    [section] = digests.digest_sections(at=scene.now)
+    assert (len(section.lines), section.more) == (subjects.SHOWN, 3)
+
+
 def test_a_day_without_news_brings_no_digest(scene):
     sink = Memory()
     for hours in range(0, 24, 4):

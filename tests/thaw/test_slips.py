@@ -43,6 +43,8 @@ SLIPS = {
     },
     "FORGE_BASE_URLS": {
         "git.example.org=http://git.example.org": "the address of git.example.org must begin with",
+        "git.example.org=https://[git": "must be a scheme, a host and a path, no more.",
+        "git.example.org=https://git:a": "must be a scheme, a host and a path, no more.",
     },
     "REMINDER_OFFSETS": {"3x": "REMINDER_OFFSETS: “3x” is no time before a deadline"},
     "METRICS_NETWORKS": {"10.0.0.1/8": "METRICS_NETWORKS: 10.0.0.1/8 has host bits set."},
@@ -151,6 +153,7 @@ HALF = {
     "in the clear": (OIDC | {"OIDC_SERVER": "http://sso.example.org"}, ["OIDC_SERVER must begin"]),
     "no host": (OIDC | {"OIDC_SERVER": "https:///realm"}, ["OIDC_SERVER is no plain address"]),
     "no address": (OIDC | {"OIDC_SERVER": "https://[sso"}, ["OIDC_SERVER is no plain address"]),
+    "no port": (OIDC | {"OIDC_SERVER": "https://sso:a"}, ["OIDC_SERVER is no plain address"]),
     "no address of a host": (OIDC | {"OIDC_HOSTS": "[sso"}, ["OIDC_HOSTS names “[sso”"]),
     "a secret in it": (
         OIDC | {"OIDC_SERVER": "https://me:it@sso.example.org"},

@@ -12,9 +12,10 @@ def origin(url: str) -> str:
     """`https://sso.example.org:8443` of any address there; nothing where it is none."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # brackets without an address in them
+        is_none = parts.port == 0
+    except ValueError:  # brackets without an address in them, or a port that is no number
         return ""
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return "" if is_none else f"{parts.scheme}://{parts.netloc}".lower()
 
 
 @dataclass(frozen=True)

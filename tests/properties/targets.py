@@ -125,14 +125,20 @@ def _requests() -> Iterator[Any]:
     yield given(requests.asked(list(clients)))(one)
 
 
+@cache
+def _managers_token() -> str:
+    manager = User.objects.get(username="thea").person
+    _, secret = Token.objects.make(person=manager, name="Fuzz", scope="write", at=timezone.now())
+    return secret
+
+
 def _api() -> Iterator[Any]:
     _clients()
     for signal in (request_started, request_finished):  # it would end the transaction of one case
         signal.disconnect(close_old_connections)
     document = SchemaGenerator(patterns=None).get_schema(public=True)
     described = schemathesis.openapi.from_dict(document)
-    manager = User.objects.get(username="thea").person
-    _, secret = Token.objects.make(person=manager, name="Fuzz", scope="write", at=timezone.now())
+    secret = _managers_token()
     described.app = application
 
     def one(case):

@@ -8,6 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from governance import digests, mails
 from governance.lifecycle import Status
 from governance.models import Decision, ExceptionRequest
+from governance.models.announcing import TO_BE_DECIDED
 from governance.models.notices import Kind, Notice
 from governance.reminders import USEFUL_FOR
 from governance.subjects import sources
@@ -82,6 +83,8 @@ def _decision(notice: Notice, at: datetime) -> EmailMultiAlternatives:
     )
     if decision is None:
         raise NoLongerTrue("That decision is not in the ledger.")
+    if decision.verb in TO_BE_DECIDED and decision.exception.status != Status.REQUESTED:
+        raise NoLongerTrue("It was decided before this was sent.")
     _fresh(notice, at)
     return mails.decided(notice, decision)
 

@@ -44,9 +44,9 @@ class Count:
 
 
 def counts(release: Release, at: datetime) -> list[Count]:
-    """What stands, ends soon, waits, is in review and was decided lately; one query."""
+    """What stands, ends soon, waits, is in review and was entered lately; one query."""
     [found] = _found(release=release.pk, at=at, soon=at + DAY, lately=at - WEEK)
-    own, bound, own_soon, bound_soon, undecided, in_review, decided = found
+    own, bound, own_soon, bound_soon, undecided, in_review, entered = found
     told = (
         (own + bound, "exception stands", "exceptions stand", "standing"),
         (
@@ -69,7 +69,12 @@ def counts(release: Release, at: datetime) -> list[Count]:
             release,
             "in-review",
         ),
-        _count(decided, "decided this week", "decisions", release),
+        _count(
+            entered,
+            "entry in the ledger this week" if entered == 1 else "entries in the ledger this week",
+            "decisions",
+            release,
+        ),
     ]
 
 

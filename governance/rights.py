@@ -6,7 +6,7 @@ What is not in it is not allowed.
 from typing import TYPE_CHECKING
 
 from governance.lifecycle import TRANSITIONS, Status, Verb, possible
-from releases.models import Membership, Person, Role
+from releases.models import Membership, Person, Release, Role
 
 if TYPE_CHECKING:
     from governance.models import ExceptionRequest
@@ -70,10 +70,13 @@ def verbs(person: Person | None, exception: "ExceptionRequest", status: str) -> 
     ]
 
 
-def who_may(verb: Verb) -> str:
-    """`a release manager or a project lead`: whom to ask for it."""
+def who_may(verb: Verb, release: Release) -> str:
+    """`a release manager or a project lead`: whom to ask for it in this release."""
     return " or ".join(
-        f"a {Role(role).label}" for role in MAY if role in Role and verb in MAY[role]
+        f"a {Role(role).label}"
+        for role in MAY
+        if role in Role and verb in MAY[role]
+        if role != Role.PROJECT_LEAD or release.leads_decide
     )
 
 

@@ -143,13 +143,9 @@ class StandingExceptions:
             path=exception.get_absolute_url(),
             ahead="expires",
             reached="has expired",
-            sentence="What has not landed by then may not land any more. Land it, ask for more"
-            " time with a reason, or let it wait for the next release.",
+            sentence="What has not landed by then may not land any more. Land it, ask who decides"
+            " for more time, with a reason, or let it wait for the next release.",
             facts=[*_proposals_in_words(exception), *conditions],
-            links=[
-                Link("Extend it", f"{exception.get_absolute_url()}extend/"),
-                Link("Defer it", f"{exception.get_absolute_url()}defer/"),
-            ],
         )
 
     def reached(self, subjects: Sequence[int], *, at: datetime) -> None:

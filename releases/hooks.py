@@ -94,7 +94,7 @@ def read(forge: str, body: bytes) -> Event | None:
     said = _said(body)
     try:
         return {GITHUB: _github, GITLAB: _gitlab, GERRIT: _gerrit}[forge](said)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise Unreadable(f"This is no event of {forge} as we know them: {error}.") from error
 
 

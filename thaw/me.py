@@ -105,15 +105,21 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def watch(request: HttpRequest, reference: str) -> HttpResponse:
-    """Hear of an exception that is not one's own, or, with `stop`, no longer."""
+    """Hear of an exception that is not one's own, or, with `stop`, no longer.
+
+    Leads back to where one pressed: the exception's page says `here`.
+    """
     exception = get_object_or_404(ExceptionRequest.objects.referenced(reference))
     person = person_of(request)
-    if person is not None:
-        if "stop" in request.POST:
-            Watch.objects.filter(exception=exception, person=person).delete()
-        else:
-            Watch.objects.get_or_create(exception=exception, person=person)
-    return redirect("me")
+    if person is None:
+        return redirect("me")
+    if "stop" in request.POST:
+        Watch.objects.filter(exception=exception, person=person).delete()
+        messages.success(request, f"You are told no more of {exception.reference}.")
+    else:
+        Watch.objects.get_or_create(exception=exception, person=person)
+        messages.success(request, f"You will be told what becomes of {exception.reference}.")
+    return redirect(exception if "here" in request.POST.values() else "me")
 
 
 @csrf_exempt  # a mail program posts it (RFC 8058); the token is what proves the right to

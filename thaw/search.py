@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from governance.models import ExceptionRequest
 from releases.listing import PAGE, Choice, Filter, Filters, Page, page_of, page_with
 from releases.prepared import together
 from thaw import finding, hits
@@ -88,7 +89,14 @@ def search(request: HttpRequest) -> HttpResponse:
             f"Not everything was searched: it takes longer than {SECONDS:g} seconds. Add a"
             " rarer word, or say from:, in:, after: or before:."
         )
-    context = {"filters": filters, "asked": asked, "found": found, "groups": GROUPS, "only": only}
+    context = {
+        "filters": filters,
+        "asked": asked,
+        "found": found,
+        "groups": GROUPS,
+        "only": only,
+        "named": ExceptionRequest.objects.referenced(filters.words.strip()).first(),
+    }
     return render(request, "search.html", context)
 
 

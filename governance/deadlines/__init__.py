@@ -24,7 +24,8 @@ How words are read:
   and says so. R-5 is the Thursday of the fifth week before that of the release.
 - A business day passes over Saturdays and Sundays and ends at its midnight. A week ends on Friday,
   with Sunday as the other end of the spread.
-- "A few hours", "ASAP", "shortly" and "mid-week" are no deadlines.
+- "A few hours", "ASAP", "shortly" and "mid-week" are no deadlines, nor are "2 days ago" and "last
+  Friday".
 """
 
 from governance.deadlines.places import ZoneFound, find_zone, zone_named

@@ -15,6 +15,10 @@ from governance.deadlines.words import Part, joined, parts_of, unread
 TOLERANCE = timedelta(seconds=60)  # two notations of one deadline may differ by 11:59:59 and 12:00
 LONGEST = 2000  # characters of a line that are searched
 _ALTERNATIVE = re.compile(r"\s/\s|\bi\.?e\b|\bor\b|\baka\b|=", re.IGNORECASE)
+_AGO = re.compile(r"\W{0,3}ago\b", re.IGNORECASE)
+_LAST = re.compile(r"\b(?:last|yesterday)\W{0,3}\Z", re.IGNORECASE)
+_YESTERDAY = re.compile(r"\byesterday\b", re.IGNORECASE)
+PAST = "That tells of what is past: say when it ends."
 _LATE = re.compile(r"late(?: on| in)?", re.IGNORECASE)
 
 Zone = tzinfo | ZoneFound | None
@@ -164,6 +168,8 @@ def _is_deadline(group: Sequence[Part]) -> bool:
 
 def _read(text: str, group: Sequence[Part], scene: _Scene) -> Reading:
     """One deadline, in one notation or several that must agree."""
+    if _is_past(text, group):
+        return replace(_nothing(_words(text, group)), span=_span(group), warnings=(PAST,))
     before = _before_a_move(text, group)
     if before:
         old = _read_one(text, before, scene)
@@ -176,6 +182,17 @@ def _read(text: str, group: Sequence[Part], scene: _Scene) -> Reading:
     for other in others:
         reading = _agreed(reading, other)
     return reading
+
+
+def _is_past(text: str, group: Sequence[Part]) -> bool:
+    """`2 days ago`, `last Friday`, `EOD yesterday`: the words of a deadline, and none."""
+    start, end = _span(group)
+    return bool(
+        _AGO.match(text, end)
+        or _LAST.search(text[max(0, start - 12) : start])
+        or _YESTERDAY.search(text, start, end)
+        or _YESTERDAY.match(text[end:].lstrip())
+    )
 
 
 def _before_a_move(text: str, group: Sequence[Part]) -> Sequence[Part]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextvars import copy_context
 from threading import Thread
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from celery import current_app
 from django.db import transaction
@@ -25,9 +26,12 @@ from governance.models.notices import (
 from governance.models.terms import Claim
 from releases.models import Membership, Role
 
+if TYPE_CHECKING:
+    from governance.models import ExceptionRequest
+
 logger = logging.getLogger(__name__)
 
-NOBODY_IS_TOLD = frozenset([Verb.REQUEST])  # the digest lists what waits for a decision
+TO_BE_DECIDED = frozenset([Verb.REQUEST, Verb.REOPEN])  # of these, who decides is told too
 DELIVER = "governance.tasks.deliver_notices"
 WAIT = 1.5  # seconds that a page waits for the broker at most
 PATIENCE = 30  # seconds for which a broker that did not answer is left alone
@@ -59,16 +63,28 @@ def release_managers(projects: Iterable[int] = ()) -> set[int]:
     }
 
 
+def _deciders(exception: "ExceptionRequest") -> set[int]:
+    """Who decides on it: release managers, and leads of its projects where the release says so."""
+    projects = exception.known_project_ids()
+    people = release_managers(projects)
+    if exception.release.leads_decide:
+        leads = Membership.objects.filter(role=Role.PROJECT_LEAD, project__in=projects)
+        people |= set(leads.values_list("person", flat=True))
+    return people
+
+
 def announce(decision: Decision) -> None:
-    """Tell whoever should hear of a decision, in its transaction; not who made it."""
-    if decision.verb in NOBODY_IS_TOLD:
-        return
+    """Tell whoever should hear of a decision or a request, in its transaction; not who made it."""
     exception = decision.exception
     people = concerned({exception.pk: exception.requester_id})[exception.pk]
     expired = decision.verb == Verb.EXPIRE
     if expired:
         people |= release_managers(exception.known_project_ids())
+    if decision.verb in TO_BE_DECIDED:
+        people |= _deciders(exception)
     people.discard(decision.by_id or 0)
+    if not people:
+        return
     kind = Kind.EXPIRED if expired else Kind.DECISION
     preferences = Preference.of(people)
     about = f"{exception}: {decision.verb_in_words}"

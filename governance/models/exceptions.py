@@ -346,9 +346,8 @@ class ExceptionRequest(models.Model):
         self._refresh_locked()
         self._enter_expiry(at)
         if not any(rights.may(by, verb, self, status) for status in TRANSITIONS[verb]):
-            raise NotAllowed(
-                f"{by} may not {verb.words} {self.reference}: ask {rights.who_may(verb)}."
-            )
+            decides = rights.who_may(verb, self.release)
+            raise NotAllowed(f"{by} may not {verb.words} {self.reference}: ask {decides}.")
         if self.status not in TRANSITIONS[verb]:
             raise InvalidTransition(self._why_not(verb))
         last = self.decisions.order_by("-sequence").first()

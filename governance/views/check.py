@@ -110,7 +110,8 @@ def _about_exception(verdict: Verdict) -> list[Way]:
     if found is None or verdict.code == Code.MISSING or found.status in OVER:
         return [Way("Ask for an exception", _asking(proposal.url))]
     name, url = found.exception.reference, found.exception.get_absolute_url()
-    decides = rights.who_may(Verb.GRANT)
+    assert verdict.release is not None  # noqa: S101 an exception has one
+    decides = rights.who_may(Verb.GRANT, verdict.release)
     return {
         Code.EXPIRED: [Way(f"Ask {decides} to extend {name}", url)],
         Code.UNDECIDED: [Way(f"Wait for {decides} to decide on {name}", url)],

@@ -115,7 +115,7 @@ def _not_now(request: HttpRequest, exception: ExceptionRequest, verb: Verb) -> H
         "verb": verb,
         "status": status,
         "is_theirs": ever,
-        "who": rights.who_may(verb),
+        "who": rights.who_may(verb, exception.release),
         "from": " or ".join(one.label for one in TRANSITIONS[verb]),
     }
     answer = HTTPStatus.CONFLICT if ever else HTTPStatus.FORBIDDEN

@@ -76,6 +76,7 @@ def exception(request: HttpRequest, reference: str) -> HttpResponse:
         "status": status,
         "verbs": rights.verbs(person, exception, status),
         "may_confirm": rights.may_confirm(person, exception),
+        "is_watched": person is not None and exception.watches.filter(person=person).exists(),
     }
     return render(request, "governance/exception.html", context)
 

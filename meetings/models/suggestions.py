@@ -363,6 +363,12 @@ class Suggestion(models.Model):
             )
         if to is None:
             raise InvalidInput("It does not say to when. Give the date and time.", field="moved_to")
+        if to <= at:
+            raise InvalidInput(
+                f"{self.milestone} would move to {to:%Y-%m-%d %H:%M} UTC, which is past already. If"
+                " it did, move it on its own page, with the reason.",
+                field="moved_to",
+            )
         try:
             self.move = self.milestone.move(
                 to=to, by=by, at=at, why=self.why, source_url=self.get_absolute_url()

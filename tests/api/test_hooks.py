@@ -197,6 +197,14 @@ def test_an_event_with_a_part_missing_is_refused_in_words(db, client, spoilt):
     assert answer.json()["detail"].startswith("This is no event of github as we know them")
 
 
+@pytest.mark.parametrize("second", [2**56, 2**70, -(2**62)])  # each is another error
+def test_an_event_of_no_time_that_there_is_is_refused_in_words(second, db, client):
+    known("gerrit", "review.opendev.org/803322")
+    answer = send(client, "gerrit", change() | {"eventCreatedOn": second})
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("This is no event of gerrit as we know them")
+
+
 def test_whoever_speaks_for_one_host_speaks_for_no_other(db, client):
     proposal = known("gerrit", "review.opendev.org/803322")
     elsewhere = pull(html_url="https://review.opendev.org/c/openstack/nova/+/803322")

@@ -1,5 +1,7 @@
 """Asking for an exception in the admin: the questions, and what a refusal leaves behind."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -115,7 +117,10 @@ def test_until_when_it_is_asked_is_said_in_words_and_confirmed_where_doubtful(sc
     }
     assert kept() == (0, 0, 0, 0)
     ask(jun, scene, wanted_until="EOD Friday")
-    assert ExceptionRequest.objects.get().wanted_until == utc(2011, 4, 2, 10)
+    exception = ExceptionRequest.objects.get()
+    assert exception.wanted_until == utc(2011, 4, 2, 10)
+    page = jun.get(exception.get_absolute_url()).content.decode()
+    assert re.search(r"Asked until <time[^>]*>Sat 2 April 2011 10:00 UTC", page)
 
 
 def test_a_whole_project_is_asked_for_without_a_proposal(scene, sign_in):

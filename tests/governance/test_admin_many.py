@@ -167,7 +167,7 @@ def test_who_has_no_right_is_told_so_for_each(who, scene, sign_in):
     exceptions = [scene.ask(), scene.ask()]
     before = stored()
     words = {
-        "ondine": "Ondine may not deny {}: ask a release manager or a project lead.",
+        "ondine": "Ondine may not deny {}: ask a release manager.",
         "nobody": "{}: The login nobody belongs to no person, and every decision has one: choose it"
         " on a person's page under People.",
     }

@@ -257,10 +257,10 @@ def test_the_form_says_how_it_stands_by_the_clock(scene, manager):
 @pytest.mark.parametrize(
     ("who", "words"),
     [
-        ("vera", "Vera may not deny {}: ask a release manager or a project lead."),
-        ("ondine", "Ondine may not deny {}: ask a release manager or a project lead."),
-        ("jun", "Jun may not deny {}: ask a release manager or a project lead."),
-        ("guest", "Guest may not deny {}: ask a release manager or a project lead."),
+        ("vera", "Vera may not deny {}: ask a release manager."),
+        ("ondine", "Ondine may not deny {}: ask a release manager."),
+        ("jun", "Jun may not deny {}: ask a release manager."),
+        ("guest", "Guest may not deny {}: ask a release manager."),
         (
             "nobody",
             (

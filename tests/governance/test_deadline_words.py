@@ -76,6 +76,17 @@ def test_every_row_of_the_collection_has_a_notation():
     assert {int(row["row"].split()[0]) for row in NOTATIONS} == set(range(1, 39))
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["2 days ago", "EOD yesterday Hawaii time", "last Friday 18:00 UTC", "18:00 UTC yesterday"],
+)
+def test_what_tells_of_the_past_is_no_deadline_and_says_so(words):
+    reading = read_deadline(words, said_at=SATURDAY)
+    assert (reading.at, reading.missing) == (None, "not-a-deadline")
+    assert reading.warnings == ("That tells of what is past: say when it ends.",)
+    assert find_deadlines(f"it stood until {words}", said_at=SATURDAY) == []
+
+
 # --- Days and times -------------------------------------------------------------------------------
 
 SATURDAY = utc(2011, 4, 2, 12)

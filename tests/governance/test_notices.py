@@ -71,13 +71,18 @@ def test_nobody_is_told_what_they_did_themselves(scene):
     assert hearing("land") == {"Jun"}
 
 
-def test_a_request_is_mailed_to_nobody_and_waits_in_the_digest(scene):
-    scene.ask()
-    assert Notice.objects.count() == 0
+@pytest.mark.parametrize(("leads_decide", "names"), [(False, {"Thea"}), (True, {"Thea", "Vera"})])
+def test_a_request_is_told_at_once_to_those_who_may_decide(leads_decide, names, scene):
+    scene.release.leads_decide = leads_decide
+    scene.release.save()
+    exception = scene.ask()
+    assert set(Notice.objects.values_list("recipient__name", flat=True)) == names
+    assert set(Notice.objects.values_list("about", flat=True)) == {f"{exception}: asked for"}
 
 
 def test_a_decision_that_is_not_made_is_not_told(scene, monkeypatch):
     exception = scene.ask()
+    before = Notice.objects.count()
 
     def broken(self, at):
         raise RuntimeError("after the ledger was written")
@@ -85,7 +90,7 @@ def test_a_decision_that_is_not_made_is_not_told(scene, monkeypatch):
     monkeypatch.setattr(type(exception), "_hold_proposals", broken)
     with pytest.raises(RuntimeError):
         scene.grant(exception)
-    assert Notice.objects.count() == 0
+    assert Notice.objects.count() == before
 
 
 @pytest.mark.parametrize(
@@ -127,7 +132,8 @@ def test_what_is_two_weeks_old_is_no_news(scene):
     """Decisions that are entered afterwards from old meetings fill no mailbox."""
     scene.grant()
     run(scene.now + 15 * DAY, swept=False)
-    assert set(Notice.objects.values_list("state", flat=True)) == {"missed"}
+    told = Notice.objects.filter(recipient=scene.jun)
+    assert set(told.values_list("state", flat=True)) == {"missed"}
 
 
 # --- /me/ ---------------------------------------------------------------------------------------
@@ -177,6 +183,11 @@ def test_i_watch_what_is_not_mine_and_stop(sign_in, scene):
         assert ondine.post(f"/me/watching/{exception.reference}/").status_code == 302
     assert [watch.person for watch in Watch.objects.all()] == [scene.ondine]
     assert str(exception) in ondine.get("/me/").content.decode()
+    page = exception.get_absolute_url()
+    assert "Tell me no more of it" in ondine.get(page).content.decode()
+    pressed = ondine.post(f"/me/watching/{exception.reference}/", {"start": "here"}, follow=True)
+    assert (pressed.request["PATH_INFO"], Watch.objects.count()) == (page, 1)
+    assert f"You will be told what becomes of {exception.reference}." in pressed.content.decode()
     ondine.post(f"/me/watching/{exception.reference}/", {"stop": ""})
     assert Watch.objects.count() == 0
     assert ondine.post("/me/watching/FFE-999999/").status_code == 404
@@ -359,7 +370,7 @@ def test_a_sweep_by_hand_sends_and_says_what_it_did(scene, capsys, settings, tmp
     Preference.objects.create(person=scene.thea, digest="none")
     scene.grant()
     assert told(capsys, "--at", scene.now.isoformat()) == [
-        "Swept at 2011-03-30 09:00:00 UTC: 2 sent."  # the grant, and that it is for two days
+        "Swept at 2011-03-30 09:00:00 UTC: 1 no longer true when it was to be sent, 2 sent."
     ]
     assert len(list(tmp_path.glob("*.eml"))) == 2
     assert told(capsys, "--at", scene.now.isoformat()) == [

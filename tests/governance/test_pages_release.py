@@ -156,7 +156,7 @@ def test_each_count_leads_to_as_many_as_it_says(page, scene, client):
         "ends within a day": "1",
         "waits for a decision": "1",
         "proposals in review": "5",
-        "decided this week": "9",
+        "entries in the ledger this week": "9",
     }
     for number, url in told.values():
         assert read(client, page=url).count('<a class="main"') == int(number)

@@ -341,7 +341,7 @@ def test_a_floor_above_can_hang_deadlines_of_its_own_in(scene, settings, monkeyp
 def test_the_digest_comes_once_a_day_at_the_hour_of_its_reader(scene):
     scene.thea.zone = "Pacific/Honolulu"
     scene.thea.save()
-    Preference.objects.create(person=scene.thea, digest_hour=7, reminder="none")
+    Preference.objects.create(person=scene.thea, digest_hour=7, reminder="none", decision="none")
     scene.grant(expires=scene.gamma, conditions=["core review"])
     scene.ask(title="A console")
     sink = Memory()

@@ -8,6 +8,7 @@ from django.db import transaction
 from governance import rights
 from governance.models import ExceptionRequest
 from governance.refusals import NotAllowed, Refused
+from releases.models import Release
 from tests.factories import (
     make_exception,
     make_freeze,
@@ -223,11 +224,8 @@ def test_a_verb_for_nobody_is_not_offered_to_anybody():
 
 
 @pytest.mark.parametrize(
-    ("verb", "words"),
-    [
-        ("grant", "a release manager or a project lead"),
-        ("withdraw", "a release manager or a project lead"),
-    ],
+    ("leads_decide", "words"),
+    [(True, "a release manager or a project lead"), (False, "a release manager")],
 )
-def test_who_may_is_said_in_words(verb, words):
-    assert rights.who_may(verb) == words
+def test_who_may_is_said_in_words_for_each_release(leads_decide, words):
+    assert rights.who_may("grant", Release(leads_decide=leads_decide)) == words

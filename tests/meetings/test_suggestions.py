@@ -283,6 +283,14 @@ class TestTheSeedAccepted:
         assert gamma.at == utc(2011, 4, 8, 9, 59)
         assert suggested("move-milestone").move.to_at == gamma.at
 
+    def test_moves_nothing_to_an_instant_that_is_past_already(self, imported, gamma, thea):
+        gamma.move(to=utc(2011, 4, 6, 9, 59), by=thea, at=AT - timedelta(days=9), why="A start.")
+        link_again([imported])
+        with pytest.raises(InvalidInput, match="2011-04-08 09:59 UTC, which is past already"):
+            suggested("move-milestone").accept(by=thea, at=utc(2012, 1, 1))
+        gamma.refresh_from_db()
+        assert gamma.at == utc(2011, 4, 6, 9, 59)
+
     def test_gives_nothing_more_when_it_comes_again(self, imported, store):
         before = list(Suggestion.objects.values())
         store(SEED.read_bytes(), name=SEED.name)

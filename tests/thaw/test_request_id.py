@@ -20,11 +20,11 @@ from tests.factories import make_exception, make_freeze, make_manager
 from thaw.models import Scope, Token
 from django.contrib.auth import get_user_model
 now = timezone.now()
-manager = make_manager()
+exception = make_exception(freeze=make_freeze(at=now - timedelta(days=9)), at=now)
+manager = make_manager()  # there was none yet who would be told of the request
 manager.user = get_user_model().objects.create_user("thea")
 manager.save()
 _, secret = Token.objects.make(person=manager, name="CI", scope=Scope.WRITE, at=now)
-exception = make_exception(freeze=make_freeze(at=now - timedelta(days=9)), at=now)
 body = {{"rationale": "Agreed.", "expires": (now + timedelta(days=9)).isoformat()}}
 answer = Client().post(
     f"/api/v1/exceptions/{{exception.reference}}/grant/", body, content_type="application/json",

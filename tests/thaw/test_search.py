@@ -116,6 +116,15 @@ def test_what_was_found_is_marked_and_what_others_wrote_stays_text(client):
     )
 
 
+@pytest.mark.parametrize("words", ["{}", " {} ", "ffe-{pk}"])
+def test_an_exception_is_found_by_its_number(words, client):
+    exception = make_exception(title="A console")
+    asked = words.format(exception.reference, pk=exception.pk)
+    html = client.get("/search/", {"q": asked}).content.decode()
+    assert f'href="{exception.get_absolute_url()}">{exception}</a>' in html
+    assert "Nothing is found" not in html
+
+
 def test_a_line_that_is_found_leads_to_itself(client):
     meeting = make_meeting("the needle is here")
     assert f'href="{meeting.url_of_line(4)}"' in page(client, "needle")

@@ -48,10 +48,8 @@ def three(scene):
 
 
 @pytest.fixture
-def server(settings, monkeypatch):
-    """A friendly SMTP server that EMAIL_URL names, and a client of little patience."""
-    monkeypatch.setattr(sinks, "STEP_TIMEOUT", 0.4)
-    monkeypatch.setattr(sinks, "FINAL_TIMEOUT", 0.4)
+def server(settings):
+    """A friendly SMTP server that EMAIL_URL names."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     with postman() as (handler, port):
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
@@ -73,7 +71,7 @@ MOODS = {
 
 @pytest.mark.parametrize("uncertain", ["resend", "park"])
 def test_whatever_the_server_does_everything_arrives_once_it_is_friendly_again(
-    uncertain, three, server, settings
+    uncertain, three, server, settings, monkeypatch
 ):
     settings.REMINDER_UNCERTAIN = uncertain
     for mood, (left, accepted) in MOODS.items():
@@ -82,7 +80,10 @@ def test_whatever_the_server_does_everything_arrives_once_it_is_friendly_again(
         )
         server.accepted.clear()
         server.mood = mood
-        outbox.deliver(clock=lambda: three.now)
+        with monkeypatch.context() as hurried:
+            hurried.setattr(sinks, "STEP_TIMEOUT", 0.4)
+            hurried.setattr(sinks, "FINAL_TIMEOUT", 0.4)
+            outbox.deliver(clock=lambda: three.now)
         found = ([state for state, _ in states()], server.accepted.total())
         assert found == (left, accepted), mood
         server.mood = smtp.FRIENDLY

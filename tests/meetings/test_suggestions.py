@@ -317,12 +317,17 @@ class TestPages:
         answer = client.post(reverse("suggestion-accept", args=[suggested("extend").pk]))
         assert answer.url == standing.get_absolute_url()
 
-    def test_one_about_what_nobody_asked_for_leads_to_asking(self, imported, client):
+    def test_one_about_what_nobody_asked_for_leads_to_asking(
+        self, imported, client, django_user_model
+    ):
+        make_manager(user=django_user_model.objects.create_user("thea"))
+        client.force_login(django_user_model.objects.get())
         asks = {one.verdict: one.asks_first() for one in Suggestion.objects.with_records()}
         assert (asks["deny"], asks["grant"], asks["extend"]) == (True, False, False)
         one = suggested("deny")
         page = client.get(reverse("suggestion", args=[one.pk])).content.decode()
         assert f"/exceptions/new/?proposal={quote(one.proposal.url, safe='')}" in page
+        assert (">Accept: " in page, ">Dismiss<" in page) == (False, True)
 
     def test_a_stranger_is_asked_to_sign_in(self, imported, client):
         one = suggested("extend")

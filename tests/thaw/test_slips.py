@@ -18,6 +18,19 @@ SLIPS = {
         "http://127.0.0.1:6379": "REDIS_URL cannot be read",
         "redis://:sec#ret@broker:6379/0": "in a password %2F for /",
     },
+    "EMAIL_URL": {
+        "mail.example.org": "EMAIL_URL cannot be read: write smtp://user:password@host:587?tls=true",
+        "sec/ret://a": "EMAIL_URL cannot be read",
+        "smtp://thaw:sec/ret@mail.example.org:587": "in a password %2F for /",
+        "smtp://thaw:587/sec/ret@mail.example.org": "in a password %2F for /",
+        "smtp://thaw:5?sec/ret@mail.example.org": "EMAIL_URL cannot be read",
+        "smtp://u:sec%2Fret@": "EMAIL_URL cannot be read",
+        "smtp://mail.example.org:65536": "EMAIL_URL cannot be read",
+        "smtp://one.example.org,two.example.org": "EMAIL_URL cannot be read",
+        "smtp://mail.example.org?tls=maybe": "EMAIL_URL: tls is neither true nor false: write smtp",
+        "smtp://mail.example.org?tls": "EMAIL_URL: tls is neither true nor false",
+        "smtp://mail.example.org?ssl=": "EMAIL_URL: ssl is neither true nor false",
+    },
     "SWEEP_SECONDS": {
         "0": "SWEEP_SECONDS is “0”: write a whole number, 1 or more.",
         "-5": "SWEEP_SECONDS is “-5”",
@@ -140,6 +153,20 @@ def test_misspelt_settings_stop_the_start_in_words(changes, words, place):
 def test_a_misspelt_wish_for_encryption_does_not_send_mail_in_the_clear(url, words):
     with pytest.raises(ImproperlyConfigured, match=words):
         email_settings(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("smtp://thaw:a%2Fb@mail.example.org:587?tls=true", ("a/b", 587, True, None)),
+        ("smtp://[::1]/?ssl=yes&TLS=off", (None, None, False, True)),
+        ("consolemail://", (None, None, None, None)),
+    ],
+)
+def test_what_an_address_for_mail_says_is_done(url, found):
+    told = email_settings(url)
+    names = ("EMAIL_HOST_PASSWORD", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
+    assert tuple(map(told.get, names)) == found
 
 
 HALF = {

@@ -27,6 +27,7 @@ MAIL_TO_NOBODY = ("consolemail", "filemail", "memorymail", "dummymail")
 _MAIL_FORM = "smtp://user:password@host:587?tls=true (ssl=true for TLS from the first byte)"
 _ESCAPES = ", and in a password %2F for /, %23 for #, %3F for ?, %40 for @ and %25 for %."
 _HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[^:\[\]]*)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
+_DATABASE_NUMBER = re.compile(r"/?[0-9]{0,5}/?")
 _RATE = re.compile(r"[0-9]+/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 env = Env()
@@ -112,7 +113,8 @@ def number(name: str, *, default: Number, least: Number) -> Number:
 
 def database_settings(url: str) -> dict[str, Any]:
     """Django's settings for a DATABASE_URL. Raises ImproperlyConfigured without repeating it."""
-    if _address(url, DATABASES) is None:
+    parts = _address(url, DATABASES)
+    if parts is None or not _names_a_database(parts):
         raise ImproperlyConfigured(
             f"DATABASE_URL cannot be read: write postgres://user:password@host:5432/name{_ESCAPES}"
         )
@@ -122,7 +124,8 @@ def database_settings(url: str) -> dict[str, Any]:
 
 def broker_url(url: str) -> str:
     """A REDIS_URL as it is. Raises ImproperlyConfigured without repeating it."""
-    if url and _address(url, BROKERS) is None:
+    parts = _address(url, BROKERS)
+    if url and (parts is None or not _names_a_broker(parts)):
         raise ImproperlyConfigured(
             "REDIS_URL cannot be read: write redis://:password@host:6379/0 (rediss:// for TLS)"
             f"{_ESCAPES}"
@@ -148,6 +151,18 @@ def _address(url: str, schemes: tuple[str, ...]) -> SplitResult | None:
 def _is_host(words: str) -> bool:
     found = _HOST.fullmatch(words)
     return found is not None and 0 < int(found["port"] or 1) < 1 << 16
+
+
+def _names_a_database(parts: SplitResult) -> bool:
+    """By itself, or by an entry in PostgreSQL's own file of services."""
+    return bool(parts.path.strip("/")) or "service" in parse_qs(parts.query)
+
+
+def _names_a_broker(parts: SplitResult) -> bool:
+    """A host and at most the number of a database, or the path of a socket."""
+    if parts.scheme == "redis+socket":
+        return bool(parts.path.strip("/"))
+    return bool(parts.hostname) and _DATABASE_NUMBER.fullmatch(parts.path) is not None
 
 
 def _is_one_host_alone(parts: SplitResult) -> bool:

@@ -144,10 +144,9 @@ SQLITE_OPTIONS: dict[str, Any] = {
     ),
 }
 
+_database_url = env.str("DATABASE_URL", default="")
 SQLITE = "sqlite:///" + quote(str(VAR / "thaw.sqlite3"))
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": database_settings(env.str("DATABASE_URL", default="") or SQLITE)
-}
+DATABASES: dict[str, dict[str, Any]] = {"default": database_settings(_database_url or SQLITE)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 else:
@@ -442,9 +441,7 @@ LOGGING = log_settings(
         METRICS_TOKEN,
         OIDC.secret,
         GITHUB.secret,
-        str(DATABASES["default"].get("PASSWORD") or ""),
-        str(vars().get("EMAIL_HOST_PASSWORD") or ""),
-        *passwords_in(REDIS_URL),
+        *passwords_in(_database_url, EMAIL_URL, REDIS_URL),
         *values_of(*FORGE_TOKENS, *FORGE_SECRETS, *STATUS_TOKENS),
     ],
 )

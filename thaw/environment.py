@@ -47,10 +47,20 @@ class NamesAlone(logging.Filter):
 logging.getLogger("environ.environ").addFilter(NamesAlone())
 
 
+def make_var() -> None:
+    """Make the folder of all that is ours. Raises ImproperlyConfigured where that cannot be."""
+    try:
+        VAR.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"THAW_VAR: {VAR} cannot be made ({error.strerror}). Name a folder that can."
+        ) from error
+
+
 def development_secret_key() -> str:
     """The key of this checkout: made on first use, readable by its owner alone."""
     path = VAR / "secret-key"
-    VAR.mkdir(parents=True, exist_ok=True)
+    make_var()
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:

@@ -23,6 +23,7 @@ from thaw.environment import (
     email_settings,
     env,
     flag,
+    make_var,
     networks,
     number,
     rate,
@@ -154,7 +155,7 @@ else:
     # Statements are prepared for the questions of `releases.prepared`, where the pooler allows it.
     prepare_after = 5 if flag("DATABASE_PREPARED", default=True) else None
     DATABASES["default"].setdefault("OPTIONS", {}).update(prepare_threshold=prepare_after)
-VAR.mkdir(parents=True, exist_ok=True)
+make_var()
 # Of one log file.
 SOURCE_BYTES_KEPT = number("SOURCE_BYTES_KEPT", default=64 * 1024 * 1024, least=0)
 

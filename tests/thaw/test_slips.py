@@ -122,13 +122,34 @@ def test_a_command_tells_a_slip_without_our_code(place):
     assert len(process.stderr.splitlines()) == 1
 
 
-def test_the_same_sentence_stops_the_web_server(place):
-    told = PRODUCTION | {"SWEEP_SECONDS": "0"}
-    process = place.run("-m", "gunicorn", "thaw.wsgi", "--bind", "127.0.0.1:0", **told)
-    assert (process.returncode, process.stderr) == (
-        1,
-        "SWEEP_SECONDS is “0”: write a whole number, 1 or more.\n",
-    )
+PROGRAMS = {
+    "manage.py": "manage.py check",
+    "gunicorn": "-m gunicorn thaw.wsgi --bind 127.0.0.1:0",
+    "worker": "-m celery --quiet --app thaw worker --pool solo",
+    "beat": "-m celery --quiet --app thaw beat --pidfile=",
+}
+
+
+@pytest.mark.parametrize(
+    ("slip", "sentence"),
+    [
+        ({"SWEEP_SECONDS": "0"}, "SWEEP_SECONDS is “0”: write a whole number, 1 or more."),
+        (
+            {"FORGE_HOSTS": "svn.example.org"},
+            "FORGE_HOSTS: number 1 of its entries should look like review.example.org=gerrit.",
+        ),
+        (
+            {"THAW_VAR": "/proc/x"},
+            "THAW_VAR: /proc/x cannot be made (No such file or directory). Name a folder that can.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_same_sentence_stops_every_program_and_nothing_else_is_said(
+    program, slip, sentence, place
+):
+    process = place.run(*PROGRAMS[program].split(), **PRODUCTION | slip)
+    assert (process.returncode, process.stdout, process.stderr) == (1, "", f"{sentence}\n")
 
 
 def test_a_database_that_does_not_answer_is_told_without_our_code(place):

@@ -3,6 +3,7 @@ import json
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from tests.machine import postgresql_url
 from tests.thaw.places import GITHUB, OIDC, PRODUCTION, refused_for
 from thaw.environment import email_settings
 
@@ -159,6 +160,25 @@ def test_a_database_that_does_not_answer_is_told_without_our_code(place):
     assert process.stderr.startswith("The database does not do its part: connection failed")
     assert "s3cret" not in process.stderr
     assert "Traceback" in place.manage("migrate", "--traceback", **away).stderr
+
+
+@pytest.mark.parametrize("command", ["verify_ledger", "send_reminders --dry-run", "prune"])
+def test_a_database_that_is_not_migrated_is_told_without_our_code(command, place):
+    assert_not_migrated(place.manage(*command.split()))
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("command", ["verify_ledger", "send_reminders --dry-run", "prune"])
+def test_so_is_one_on_postgresql(command, place):
+    empty = f"{postgresql_url()}?options=-csearch_path%3Dnowhere"
+    assert_not_migrated(place.manage(*command.split(), DATABASE_URL=empty))
+
+
+def assert_not_migrated(process):
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr.startswith("The database does not do its part: ")
+    assert process.stderr.endswith(". Is it migrated?\n")
+    assert len(process.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,8 @@ def _names_a_broker(parts: SplitResult) -> bool:
 
 
 def _is_one_host_alone(parts: SplitResult) -> bool:
-    return bool(parts.hostname) and "," not in parts.netloc and parts.path in {"", "/"}
+    host = parts.hostname or ""
+    return host != "" and "," not in host and parts.path in {"", "/"}
 
 
 def zone(name: str, *, default: str) -> str:

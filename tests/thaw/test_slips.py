@@ -212,6 +212,7 @@ def test_a_misspelt_wish_for_encryption_does_not_send_mail_in_the_clear(url, wor
     ("url", "found"),
     [
         ("smtp://thaw:a%2Fb@mail.example.org:587?tls=true", ("a/b", 587, True, None)),
+        ("smtp://thaw@example.org:a,b@mail.example.org", ("a,b", None, None, None)),
         ("smtp://[::1]/?ssl=yes&TLS=off", (None, None, False, True)),
         ("consolemail://", (None, None, None, None)),
     ],

@@ -13,8 +13,13 @@ sys.path.insert(0, str(Path(__file__).parent))  # not yet gunicorn's own doing
 
 from django.core.exceptions import ImproperlyConfigured
 
+from releases.host_settings import refuse_misspelt
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thaw.settings")
 try:
     from thaw.settings import LOGGING
+
+    refuse_misspelt()  # here, not in each worker: that would tell it in the midst of a traceback
 except ImproperlyConfigured as error:  # a sentence for whoever wrote the settings
     sys.exit(str(error))
 

@@ -12,7 +12,7 @@ def main() -> None:
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
-        from django.db.utils import OperationalError
+        from django.db.utils import OperationalError, ProgrammingError
     except ImportError as missing:
         sys.exit(f"Thaw's requirements are not installed ({missing}). Run `make run` once.")
     try:
@@ -30,10 +30,19 @@ def main() -> None:
         if "--traceback" in sys.argv:
             raise
         sys.exit(str(error))
-    except OperationalError as error:
-        if "--traceback" in sys.argv:
+    except (OperationalError, ProgrammingError) as error:
+        lacks_tables = _lacks_tables(error)
+        a_fault_of_ours = isinstance(error, ProgrammingError) and not lacks_tables
+        if a_fault_of_ours or "--traceback" in sys.argv:
             raise
-        sys.exit(f"The database does not do its part: {error}")
+        told = f"{str(error).splitlines()[0]}. Is it migrated?" if lacks_tables else error
+        sys.exit(f"The database does not do its part: {told}")
+
+
+def _lacks_tables(error: Exception) -> bool:
+    """Whether it is of an earlier release or of none, as PostgreSQL or SQLite says it."""
+    by_name = type(error.__cause__).__name__ in {"UndefinedTable", "UndefinedColumn"}
+    return by_name or str(error).startswith(("no such table", "no such column"))
 
 
 def _reader_left() -> bool:

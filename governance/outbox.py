@@ -25,7 +25,7 @@ from django.db.models import F, QuerySet
 from governance.composing import NoLongerTrue, TooLate, compose
 from governance.models.notices import Channel, Notice, Preference, State, channel_of
 from governance.retrying import wait_after
-from governance.sinks import NotSent, Sink, Unknown, Unreachable, configured_sink
+from governance.sinks import NotSent, Sink, Unknown, Unreachable, configured_sink, in_short
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def deliver(
             except Unreachable as error:
                 # Nor would the others get through: they stay as they are until the next sweep.
                 with suppress(LostClaim):
-                    ended[_failed(notice, str(error), at=clock())] += 1
+                    ended[_not_sent(notice, error, at=clock())] += 1
                 break
             if ended[State.UNCERTAIN]:
                 break  # before the same becomes of the others
@@ -148,7 +148,7 @@ def _send(notice: Notice, mail: EmailMultiAlternatives, sink: Sink, *, clock: Cl
     except Unreachable:
         raise
     except NotSent as error:
-        return _failed(notice, str(error), at=clock())
+        return _not_sent(notice, error, at=clock())
     failpoint("after_rcpt")
     try:
         _advance(notice, State.HANDING, lease_until=clock() + LEASE)
@@ -159,9 +159,9 @@ def _send(notice: Notice, mail: EmailMultiAlternatives, sink: Sink, *, clock: Cl
     try:
         sink.hand_over(mail, notice.key)
     except NotSent as error:
-        return _failed(notice, str(error), at=clock())
+        return _not_sent(notice, error, at=clock())
     except Unknown as error:
-        return _uncertain(notice, str(error), at=clock())
+        return _uncertain(notice, error, at=clock())
     failpoint("after_data")
     state = _surely(lambda: _settle(notice, State.SENT, "", sent_at=clock()))
     failpoint("after_commit")
@@ -198,15 +198,21 @@ def _failed(notice: Notice, why: str, *, at: datetime) -> State:
     )
 
 
-def _uncertain(notice: Notice, why: str, *, at: datetime) -> State:
+def _not_sent(notice: Notice, error: NotSent, *, at: datetime) -> State:
+    logger.warning("Notice %s was not sent: %s", notice.pk, in_short(error))
+    return _failed(notice, str(error), at=at)
+
+
+def _uncertain(notice: Notice, error: Unknown, *, at: datetime) -> State:
     """No answer came. A next try, where the setting wants one, waits as for a failure."""
+    logger.warning("Notice %s may not have been sent: %s", notice.pk, in_short(error))
     attempts = notice.attempts + 1
     _advance(
         notice,
         State.UNCERTAIN,
         uncertain_at=at,
         attempts=attempts,
-        detail=why,
+        detail=str(error),
         owner="",
         lease_until=None,
         next_try_at=at + wait_after(attempts),

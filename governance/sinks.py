@@ -5,6 +5,7 @@ it raises NotSent (surely not) or Unknown (nobody can tell).
 """
 
 import os
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 STARTED, READY, TAKEN = 220, 354, 250  # of the protocol
+_CODE = re.compile(r"[245][0-9]{2}(?: [245](?:\.[0-9]{1,3}){2})?(?![0-9.])")  # 550 5.1.1
 STEP_TIMEOUT = 5  # seconds for each answer until the message itself
 FINAL_TIMEOUT = 60  # seconds for the answer after the final dot: a busy server scans it first
 
@@ -228,3 +230,20 @@ def _on_the_line(mail: EmailMultiAlternatives) -> bytes:
 
 def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:400]
+
+
+def in_short(error: Exception) -> str:
+    """Why it was not sent, for a log: what the other side said may name hosts and addresses."""
+    cause = error.__cause__
+    if isinstance(cause, UnicodeError):
+        return "The address cannot be written in ASCII"
+    if isinstance(cause, smtplib.SMTPResponseException):
+        return f"{type(cause).__name__} {cause.smtp_code}"
+    if isinstance(cause, ssl.SSLError):
+        return f"{type(cause).__name__} {getattr(cause, 'reason', None) or ''}".rstrip()
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    if cause is not None:
+        return type(cause).__name__
+    code = _CODE.match(str(error))
+    return f"The server answers {code[0]}" if code else "It was not taken"

@@ -1,8 +1,10 @@
 """The API: which resources there are, and how a refusal is answered."""
 
+import logging
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
@@ -23,6 +25,8 @@ from governance.refusals import InvalidInput, InvalidTransition, NotAllowed, Ref
 from meetings.api import Actions, Items, Meetings, Suggestions
 from releases.api import Milestones, People, Proposals, Releases
 from releases.rest import refuse_unknown
+
+logger = logging.getLogger(__name__)
 
 RESOURCES = {
     "releases": Releases,
@@ -77,6 +81,7 @@ WHO = (
     "Nobody knows who asks: send “Authorization: Bearer …” with a token that you made on"
     " /me/tokens/, or sign in."
 )
+SILENT = "The database does not answer. Ask again in a minute."
 _STATUS: dict[type[Exception], int] = {
     NotAllowed: status.HTTP_403_FORBIDDEN,
     InvalidTransition: status.HTTP_409_CONFLICT,
@@ -91,6 +96,10 @@ def explain(error: Exception, context: dict[str, Any]) -> Response | None:
     """`{detail}`, or lists by field; None for what is no fault of the caller's."""
     if isinstance(error, InvalidInput):
         return Response({error.field: [str(error)]}, status=status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.error("The database does not answer", exc_info=error)
+        code, later = status.HTTP_503_SERVICE_UNAVAILABLE, {"Retry-After": "60"}
+        return Response({"detail": SILENT}, status=code, headers=later)
     for kind, code in _STATUS.items():
         if isinstance(error, kind):
             return Response({"detail": str(error) or "The request cannot be read."}, status=code)

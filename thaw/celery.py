@@ -1,10 +1,22 @@
 """The Celery app: one worker pool and one beat, each a process of its own."""
 
 import os
+import sys
+from pathlib import Path
 
 from celery import Celery
+from django.core.exceptions import ImproperlyConfigured
+
+from releases.host_settings import refuse_misspelt
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thaw.settings")
+
+program = Path(sys.argv[0])
+if "celery" in {program.name, program.parent.name}:  # or `python -m celery`
+    try:
+        refuse_misspelt()  # which reads the settings
+    except ImproperlyConfigured as error:  # a sentence for whoever wrote the settings
+        sys.exit(str(error))
 
 app = Celery("thaw")
 app.config_from_object("django.conf:settings", namespace="CELERY")

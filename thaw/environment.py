@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
@@ -22,8 +22,12 @@ FLAGS = dict.fromkeys(("true", "yes", "on", "y", "ok", "1"), True)
 FLAGS |= dict.fromkeys(("false", "no", "off", "n", "0"), False)
 DATABASES = ("postgres", "postgresql", "psql", "pgsql", "sqlite")
 BROKERS = ("redis", "rediss", "redis+socket")
+MAIL = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
+MAIL_TO_NOBODY = ("consolemail", "filemail", "memorymail", "dummymail")
+_MAIL_FORM = "smtp://user:password@host:587?tls=true (ssl=true for TLS from the first byte)"
 _ESCAPES = ", and in a password %2F for /, %23 for #, %3F for ?, %40 for @ and %25 for %."
-_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[^:\[\]]*)(?::[0-9]{1,5})?", re.IGNORECASE)
+_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[^:\[\]]*)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
+_DATABASE_NUMBER = re.compile(r"/?[0-9]{0,5}/?")
 _RATE = re.compile(r"[0-9]+/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 env = Env()
@@ -43,10 +47,20 @@ class NamesAlone(logging.Filter):
 logging.getLogger("environ.environ").addFilter(NamesAlone())
 
 
+def make_var() -> None:
+    """Make the folder of all that is ours. Raises ImproperlyConfigured where that cannot be."""
+    try:
+        VAR.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"THAW_VAR: {VAR} cannot be made ({error.strerror}). Name a folder that can."
+        ) from error
+
+
 def development_secret_key() -> str:
     """The key of this checkout: made on first use, readable by its owner alone."""
     path = VAR / "secret-key"
-    VAR.mkdir(parents=True, exist_ok=True)
+    make_var()
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
@@ -63,13 +77,23 @@ def email_settings(url: str) -> dict[str, Any]:
     `tls=true` is STARTTLS, `ssl=true` TLS from the first byte. Raises ImproperlyConfigured for
     what would be read past in silence: mail must not go out in the clear by a misspelling.
     """
-    found: dict[str, Any] = env.email_url_config(url)
-    options = found.pop("OPTIONS", {})
-    for name, setting in (("TLS", "EMAIL_USE_TLS"), ("SSL", "EMAIL_USE_SSL")):
-        if name in options:
-            found[setting] = str(options.pop(name)).lower() in {"1", "true", "yes", "on"}
+    parts = _address(url, MAIL + MAIL_TO_NOBODY)
+    if parts is None or (parts.scheme in MAIL and not _is_one_host_alone(parts)):
+        raise ImproperlyConfigured(f"EMAIL_URL cannot be read: write {_MAIL_FORM}{_ESCAPES}")
+    # Options are read here: environ leaves out those without a value.
+    found: dict[str, Any] = env.email_url_config(parts._replace(query="").geturl())
+    options = {
+        name.lower(): said for name, said in parse_qs(parts.query, keep_blank_values=True).items()
+    }
+    for name, setting in (("tls", "EMAIL_USE_TLS"), ("ssl", "EMAIL_USE_SSL")):
+        for word in options.pop(name, []):
+            if word.lower() not in FLAGS:
+                raise ImproperlyConfigured(
+                    f"EMAIL_URL: {name} is neither true nor false: write {_MAIL_FORM}."
+                )
+            found[setting] = FLAGS[word.lower()]
     if options:
-        unknown = ", ".join(sorted(options)).lower()
+        unknown = ", ".join(sorted(options))
         raise ImproperlyConfigured(f"EMAIL_URL: nobody knows what {unknown} means; tls and ssl do.")
     if found.get("EMAIL_USE_TLS") and found.get("EMAIL_USE_SSL"):
         raise ImproperlyConfigured("EMAIL_URL: tls is STARTTLS, ssl is TLS from the start: choose.")
@@ -99,7 +123,8 @@ def number(name: str, *, default: Number, least: Number) -> Number:
 
 def database_settings(url: str) -> dict[str, Any]:
     """Django's settings for a DATABASE_URL. Raises ImproperlyConfigured without repeating it."""
-    if not _is_address(url, DATABASES):
+    parts = _address(url, DATABASES)
+    if parts is None or not _names_a_database(parts):
         raise ImproperlyConfigured(
             f"DATABASE_URL cannot be read: write postgres://user:password@host:5432/name{_ESCAPES}"
         )
@@ -109,7 +134,8 @@ def database_settings(url: str) -> dict[str, Any]:
 
 def broker_url(url: str) -> str:
     """A REDIS_URL as it is. Raises ImproperlyConfigured without repeating it."""
-    if url and not _is_address(url, BROKERS):
+    parts = _address(url, BROKERS)
+    if url and (parts is None or not _names_a_broker(parts)):
         raise ImproperlyConfigured(
             "REDIS_URL cannot be read: write redis://:password@host:6379/0 (rediss:// for TLS)"
             f"{_ESCAPES}"
@@ -117,17 +143,41 @@ def broker_url(url: str) -> str:
     return url
 
 
-def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
-    """Whether it is of such a scheme, and what stands for its hosts can be some.
+def _address(url: str, schemes: tuple[str, ...]) -> SplitResult | None:
+    """Its parts, if it is of such a scheme, and what stands for its hosts can be some.
 
-    A character that ends the hosts, such as a slash in a password, leaves none.
+    A character that ends the hosts, such as a slash in a password, leaves none, or an @ behind.
     """
     try:
         parts = urlsplit(url)
     except ValueError:
-        return False
+        return None
     hosts = parts.netloc.rpartition("@")[2].split(",")
-    return parts.scheme in schemes and all(map(_HOST.fullmatch, hosts))
+    behind = parts.path + parts.query + parts.fragment if parts.netloc else ""
+    fits = parts.scheme in schemes and "@" not in behind and all(map(_is_host, hosts))
+    return parts if fits else None
+
+
+def _is_host(words: str) -> bool:
+    found = _HOST.fullmatch(words)
+    return found is not None and 0 < int(found["port"] or 1) < 1 << 16
+
+
+def _names_a_database(parts: SplitResult) -> bool:
+    """By itself, or by an entry in PostgreSQL's own file of services."""
+    return bool(parts.path.strip("/")) or "service" in parse_qs(parts.query)
+
+
+def _names_a_broker(parts: SplitResult) -> bool:
+    """A host and at most the number of a database, or the path of a socket."""
+    if parts.scheme == "redis+socket":
+        return bool(parts.path.strip("/"))
+    return bool(parts.hostname) and _DATABASE_NUMBER.fullmatch(parts.path) is not None
+
+
+def _is_one_host_alone(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
+    return host != "" and "," not in host and parts.path in {"", "/"}
 
 
 def zone(name: str, *, default: str) -> str:

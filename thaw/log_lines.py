@@ -4,11 +4,13 @@ Whatever is logged passes through `Withholding` last, so that a password in some
 message is taken out too.
 """
 
+import json
 import logging
 import re
+from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -24,6 +26,8 @@ _SHAPES = [
         r"(\bthaw_)[\w-]{16,100}",  # a token of ours
         r"(\w://[^\s:/@\"']{0,200}:)[^\s/@\"']{1,500}(?=@)",  # an address with a password
         r"(\b(?:bearer|basic|token)\s+)[\w.~+/=-]{8,500}",  # how a request proves itself
+        r"((?-i:\bAUTH\s+[A-Z][A-Z0-9-]{2,20}\s+))[\w+/=]{8,2000}",  # and how SMTP does
+        r"([-_]token(?:[\"']?\s?[:=]\s?b?[\"']?|[\"'],\s?b?[\"']))[^\s\"'&;,)]{1,200}",
         r"(\b(?:sessionid|csrftoken|csrfmiddlewaretoken)\W{1,4})[\w-]{8,200}",
         r"(\bpassword[\"']?\s?[:=]\s?[\"']?)[^\s\"'&;,)]{1,200}",
         r"(/unsubscribe/)[^\s/\"']{1,500}",
@@ -36,7 +40,7 @@ class Withholding:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         known = {secret for secret in secrets if len(secret) >= SHORTEST}
-        known |= {quote(secret, safe="") for secret in known}
+        known |= {spelt for secret in known for spelt in _spellings(secret)}
         longest_first = sorted(known, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, longest_first))) if known else None
 
@@ -46,6 +50,17 @@ class Withholding:
         for shape in _SHAPES:
             text = shape.sub(rf"\g<1>{WITHHELD}", text)
         return text
+
+
+def _spellings(secret: str) -> set[str]:
+    """How an address, JSON, Python and SMTP write it."""
+    return {
+        quote(secret, safe=""),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        repr(secret)[1:-1],
+        b64encode(secret.encode(errors="replace")).decode(),
+    }
 
 
 class JsonLine(JsonFormatter):
@@ -61,10 +76,12 @@ class JsonLine(JsonFormatter):
         self._withheld = Withholding(secrets)
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        return {name: log_data[name] for name in FIELDS if log_data.get(name) is not None}
-
-    def format(self, record: logging.LogRecord) -> str:
-        return self._withheld(super().format(record))
+        """What is secret is taken out here: JSON spells it otherwise, and must stay JSON."""
+        shown = {name: log_data[name] for name in FIELDS if log_data.get(name) is not None}
+        return {
+            name: self._withheld(said) if isinstance(said, str) else said
+            for name, said in shown.items()
+        }
 
 
 class PlainLine(logging.Formatter):
@@ -97,8 +114,9 @@ FORMATS = {"json": JsonLine, "plain": PlainLine}
 
 
 def passwords_in(*urls: str) -> list[str]:
-    """The password of each address that has one, as it is written there."""
-    return [parts.password for url in urls if (parts := urlsplit(url)).password]
+    """The password of each address that has one: as it is written there, and as it is meant."""
+    written = [parts.password for url in urls if (parts := urlsplit(url)).password]
+    return [*written, *map(unquote, written)]
 
 
 def values_of(*pairs: str) -> list[str]:

@@ -25,6 +25,7 @@ READING = {
     "404": "There is no such record.",
     "406": "It is answered as JSON alone.",
     "429": "Too many requests: `Retry-After` says when to come back.",
+    "503": "The database does not answer.",
 }
 WRITING = {
     "400": "Something of the body cannot be used.",
@@ -36,6 +37,7 @@ WRITING = {
     "413": "The body is too long.",
     "415": "The body is of a type that is not taken.",
     "429": "Too many requests: `Retry-After` says when to come back.",
+    "503": "The database does not answer.",
 }
 
 

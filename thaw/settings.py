@@ -23,6 +23,7 @@ from thaw.environment import (
     email_settings,
     env,
     flag,
+    make_var,
     networks,
     number,
     rate,
@@ -144,10 +145,9 @@ SQLITE_OPTIONS: dict[str, Any] = {
     ),
 }
 
+_database_url = env.str("DATABASE_URL", default="")
 SQLITE = "sqlite:///" + quote(str(VAR / "thaw.sqlite3"))
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": database_settings(env.str("DATABASE_URL", default="") or SQLITE)
-}
+DATABASES: dict[str, dict[str, Any]] = {"default": database_settings(_database_url or SQLITE)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 else:
@@ -155,7 +155,7 @@ else:
     # Statements are prepared for the questions of `releases.prepared`, where the pooler allows it.
     prepare_after = 5 if flag("DATABASE_PREPARED", default=True) else None
     DATABASES["default"].setdefault("OPTIONS", {}).update(prepare_threshold=prepare_after)
-VAR.mkdir(parents=True, exist_ok=True)
+make_var()
 # Of one log file.
 SOURCE_BYTES_KEPT = number("SOURCE_BYTES_KEPT", default=64 * 1024 * 1024, least=0)
 
@@ -442,9 +442,7 @@ LOGGING = log_settings(
         METRICS_TOKEN,
         OIDC.secret,
         GITHUB.secret,
-        str(DATABASES["default"].get("PASSWORD") or ""),
-        str(vars().get("EMAIL_HOST_PASSWORD") or ""),
-        *passwords_in(REDIS_URL),
+        *passwords_in(_database_url, EMAIL_URL, REDIS_URL),
         *values_of(*FORGE_TOKENS, *FORGE_SECRETS, *STATUS_TOKENS),
     ],
 )

@@ -1,6 +1,12 @@
 """How Thaw itself stands: for everybody in numbers, for staff notice by notice."""
 
+import logging
+from datetime import datetime
+from typing import Any
+
 from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,6 +19,8 @@ from governance.reminders import SWEPT
 from releases.models import ForgeStatus
 from thaw.health import checks
 
+logger = logging.getLogger(__name__)
+
 SHOWN = 50  # notices
 TROUBLED = [NoticeState.UNCERTAIN, NoticeState.FAILED, NoticeState.MISSED]
 WAYS = {"again": outbox.send_again, "arrived": outbox.arrived}
@@ -22,22 +30,30 @@ WAYS = {"again": outbox.send_again, "arrived": outbox.arrived}
 @never_cache
 def status(request: HttpRequest) -> HttpResponse:
     """Database, broker, beat and sweep; what is due but unsent, uncertain, failed, missed; and
-    how old what we know of each forge can be.
+    how old what we know of each forge can be. Without a database 503, and what can be said.
     """
     now = timezone.now()
+    shown = {"now": now, "checks": checks(now)}
+    try:
+        return render(request, "status.html", shown | _recorded(request, at=now))
+    except DatabaseError:
+        logger.exception("The status cannot be read")
+        request.user = AnonymousUser()  # who it is, nobody can look up either
+        return render(request, "status.html", shown, status=503)
+
+
+def _recorded(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
+    """What the database alone knows."""
     user = request.user
     troubled = Notice.objects.filter(state__in=TROUBLED).select_related("recipient")
     staff = user.is_active and user.is_staff
-    context = {
-        "now": now,
-        "checks": checks(now),
+    return {
         "last_sweep": Heartbeat.last(SWEPT),
-        "standing": Notice.objects.standing(at=now),
+        "standing": Notice.objects.standing(at=at),
         "troubled": troubled[:SHOWN] if staff else [],
         "staff": staff,
         "forges": ForgeStatus.objects.all()[:SHOWN],
     }
-    return render(request, "status.html", context)
 
 
 @require_POST

@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,34 @@ def test_a_script_with_curl_alone_says_what_the_gate_says(site):
     assert said[2][1] == "Cannot tell (404). Nothing here is known as “nothing”.\n"
     assert "There is no release" in said[3][1]
     assert run([*may_land, let], THAW_URL="http://127.0.0.1:9").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (502, "<html>\n<h1>Bad Gateway</h1>", "What answers at {url} is not the API of Thaw."),
+        (200, "<html>\n<h1>Log in</h1>", "What answers at {url} is not the API of Thaw."),
+        (200, "", "What answers at {url} is not the API of Thaw."),
+        (503, '{"detail":"The \\"database\\" is away."}', 'The \\"database\\" is away.'),
+        (400, '{"at":["No instant."]}', '{"at":["No instant."]}'),
+    ],
+)
+def test_a_script_says_in_one_line_that_it_cannot_tell(status, body, said):
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        done = run([str(RECIPES / "may-land"), "12"], THAW_URL=url)
+    words = f"Cannot tell ({status}). {said.replace('{url}', url)}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, words, "")
 
 
 def github():

@@ -1,6 +1,8 @@
 """Claim, send, record: one notice at a time, against a real SMTP server in every mood."""
 
 import email
+import smtplib
+import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,7 +16,15 @@ from django.db.models import QuerySet
 
 from governance import outbox, sinks
 from governance.models import Notice
-from governance.sinks import NotSent, SmtpSink, SpoolSink, Unknown, Unreachable, configured_sink
+from governance.sinks import (
+    NotSent,
+    SmtpSink,
+    SpoolSink,
+    Unknown,
+    Unreachable,
+    configured_sink,
+    in_short,
+)
 from tests.chaos import smtp
 from tests.chaos.smtp import free_port, postman
 from tests.governance.outbox_scene import DAY, HOUR, Memory, run, states, with_addresses
@@ -111,6 +121,53 @@ def test_a_server_that_is_not_there_costs_one_of_them_a_try_and_the_others_nothi
         timedelta(seconds=30),
         True,
     )
+
+
+def test_a_server_that_is_not_there_is_warned_of_without_its_name(three, settings, caplog):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    outbox.deliver(clock=lambda: three.now)
+    failed = Notice.objects.get(state="failed")
+    assert warned(caplog) == [f"Notice {failed.pk} was not sent: Connection refused"]
+
+
+@pytest.mark.parametrize(
+    ("mood", "words"),
+    [
+        (smtp.REFUSES_RECIPIENT, ["was not sent: The server answers 550"] * 3),
+        (smtp.TEMPORARY, ["was not sent: The server answers 451"] * 3),
+        (smtp.DROPS, ["was not sent: SMTPServerDisconnected"]),
+        (smtp.DROPS_AT_THE_END, ["may not have been sent: SMTPServerDisconnected"]),
+    ],
+)
+def test_each_try_that_fails_is_warned_of_without_an_address(mood, words, three, server, caplog):
+    server.mood = mood
+    outbox.deliver(clock=lambda: three.now)
+    assert [line.split(" ", 2)[2] for line in warned(caplog)] == words
+
+
+def test_what_a_server_says_of_hosts_and_addresses_stays_out_of_the_log():
+    def because(cause):
+        error = NotSent("jun@example.org")
+        error.__cause__ = cause
+        return in_short(error)
+
+    login = smtplib.SMTPAuthenticationError(535, b"no login for jun@example.org")
+    trust = ssl.SSLCertVerificationError(1, "not valid for mail.example.org")
+    trust.reason = "CERTIFICATE_VERIFY_FAILED"
+    assert [because(cause) for cause in (login, trust, UnicodeError(), TimeoutError(), None)] == [
+        "SMTPAuthenticationError 535",
+        "SSLCertVerificationError CERTIFICATE_VERIFY_FAILED",
+        "The address cannot be written in ASCII",
+        "TimeoutError",
+        "It was not taken",
+    ]
+
+
+def warned(caplog):
+    lines = [line for line in caplog.records if line.name == "governance.outbox"]
+    assert {line.levelname for line in lines} == {"WARNING"}
+    return [line.getMessage() for line in lines]
 
 
 def test_reminders_that_waited_for_the_server_are_one_when_it_is_back(scene):

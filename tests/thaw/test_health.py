@@ -102,6 +102,29 @@ def test_readyz_says_that_the_database_is_not_migrated(place):
     assert (status, '"ready": false' in body) == (503, True)
 
 
+STATUS = """
+django.setup()
+from django.test import Client
+client = Client(raise_request_exception=False)
+client.cookies["sessionid"] = "0123456789abcdef0123456789abcdef"
+answer = client.get("/status/")
+print(json.dumps([answer.status_code, answer.content.decode()]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgres://nobody@127.0.0.1:1/nothing", "does not answer (OperationalError)"),
+        ("", "cannot be read: is the database migrated?"),
+    ],
+)
+def test_the_page_of_the_status_says_without_a_database_what_can_be_said(url, words, place):
+    status, page = place.tell(STATUS, DATABASE_URL=url)
+    assert (status, f"<td>{words}</td>" in page) == (503, True)
+    assert ("Broker" in page, "Sign in" in page, "Due but unsent" in page) == (True, True, False)
+
+
 ASK_EACH = """
 django.setup()
 from django.test import Client

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import re
+from urllib.parse import quote
 
 import pytest
 
@@ -53,6 +55,21 @@ def test_an_error_is_shown_without_the_secret_in_its_words(kind):
     assert "RuntimeError: login failed for ***" in line
 
 
+@pytest.mark.parametrize("kind", [JsonLine, PlainLine])
+@pytest.mark.parametrize(
+    "secret", ['quo"ted-word', "back\\slashed", "lîne\nbroken", 'it\'s-"both"']
+)
+def test_a_secret_is_withheld_however_it_is_spelt(kind, secret):
+    spelt = [secret, json.dumps(secret), repr(secret), quote(secret, safe="")]
+    line = kind(secrets=[secret]).format(record("%s", " | ".join(spelt)))
+    assert "*** | *** | *** | ***" in re.sub(r"[\\\"']", "", line)
+
+
+def test_a_line_stays_one_object_where_something_was_taken_out():
+    line = JsonLine().format(record('{"password":"hunter2"} password=a\\"\nb'))
+    assert json.loads(line)["message"] == '{"password":"***"} password=***"\nb'
+
+
 SHAPES = {
     "token": (f"got thaw_{'x' * 43}, refused", "got thaw_***, refused"),
     "address": ("postgres://thaw:s3cr3t@db:5432/thaw", "postgres://thaw:***@db:5432/thaw"),
@@ -63,6 +80,10 @@ SHAPES = {
     "cookies": ("{'csrftoken': '0123456789abcdef'}", "{'csrftoken': '***'}"),
     "password": ("password=hunter2&next=/", "password=***&next=/"),
     "form": ("{'name': 'thea', 'password': 'hunter2'}", "{'name': 'thea', 'password': '***'}"),
+    "SMTP": ("send: 'AUTH PLAIN AHRoYXcAczNjcjN0\\r\\n'", "send: 'AUTH PLAIN ***\\r\\n'"),
+    "forge": ("X-Gitlab-Token: s3cr3t", "X-Gitlab-Token: ***"),
+    "forge, told": ("{'x-gitlab-token': b's3cr3t'}", "{'x-gitlab-token': b'***'}"),
+    "forge, paired": ("(b'X-Gitlab-Token', b's3cr3t')", "(b'X-Gitlab-Token', b'***')"),
     "unsubscribe": ("Not Found: /unsubscribe/WzMsICJ4Il0:1t:ab/", "Not Found: /unsubscribe/***/"),
 }  # fmt: skip
 
@@ -80,6 +101,8 @@ def test_what_looks_like_a_secret_is_withheld(name):
         "The token was revoked. A bearer of news is no basic need.",
         "redis://cache.example.org:6379/0 is silent",
         "Notices: 3 sent, 1 failed",
+        "250-AUTH PLAIN LOGIN CRAM-MD5",
+        "FORGE_TOKENS: number 1 of its entries is a plain authentication",
     ],
 )
 def test_other_words_stay_as_they_are(words):
@@ -92,7 +115,7 @@ def test_a_secret_is_withheld_also_where_an_address_spells_it_and_never_a_short_
 
 
 def test_secrets_are_found_in_addresses_and_in_pairs():
-    assert passwords_in("redis://:one@h/0", "redis://h/0", "") == ["one"]
+    assert passwords_in("redis://:o%6ee@h/0", "redis://h/0", "") == ["o%6ee", "one"]
     assert values_of("github.com=two", "gitlab.com= three ", "none") == ["two", "three", ""]
 
 

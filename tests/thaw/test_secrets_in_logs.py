@@ -151,10 +151,13 @@ def test_a_database_that_cannot_be_reached_is_told_without_its_password(place, e
         "-c",
         "import django; django.setup()\nfrom django.test import Client\n"
         "client = Client(raise_request_exception=False)\n"
-        "print([client.get(url).status_code for url in ('/', '/readyz', '/api/v1/releases/')])",
+        "told = [client.get(url) for url in ('/', '/readyz', '/api/v1/releases/')]\n"
+        "print([one.status_code for one in told], told[-1].content.decode())",
         **environment | {"DATABASE_URL": nowhere},
     )
-    assert process.stdout == "[500, 503, 500]\n"
+    silent = '{"detail":"The database does not answer. Ask again in a minute."}'
+    assert process.stdout == f"[500, 503, 503] {silent}\n"
+    assert "ERROR thaw.api The database does not answer" in process.stderr
     assert "connection failed" in process.stderr
     assert leaks(process.stderr, SECRETS.values()) == []
 

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import call_command
 
 from tests.thaw.places import GITHUB, OIDC, PRODUCTION
-from thaw.environment import email_settings
+from thaw.environment import broker_url, email_settings
 
 
 def test_words_are_read_in_capitals_or_not(place):
@@ -93,11 +93,20 @@ def test_the_environment_names_database_broker_and_mail(place):
         ("postgres://thaw:p%2Fw@[::1]:5432/thaw", "::1"),
         ("postgres://thaw@one.example.org:5432,two.example.org/thaw", "one.example.org,two"),
         ("postgres:///thaw?host=/run/postgresql", ""),
+        ("postgres:////run/postgresql/thaw", "/run/postgresql"),
+        ("postgres:///?service=thaw", ""),
     ],
 )
 def test_a_database_is_named_by_any_address_that_there_is(url, host, place):
     assert place.tell(WHERE, DATABASE_URL=url)[:1] == ["postgresql"]
     assert place.tell(WHERE, DATABASE_URL=url)[2].startswith(host)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://cache", "rediss://u:p%2Fw@cache:6380/", "redis+socket:///run/redis.sock"]
+)
+def test_a_broker_is_named_by_any_address_that_there_is(url):
+    assert broker_url(url) == url
 
 
 def test_empty_variables_count_as_absent(place):

@@ -3,6 +3,7 @@ import json
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from tests.machine import postgresql_url
 from tests.thaw.places import GITHUB, OIDC, PRODUCTION, refused_for
 from thaw.environment import email_settings
 
@@ -12,11 +13,36 @@ SLIPS = {
         "postgress://thaw:secret@db/thaw": "DATABASE_URL cannot be read",
         "mysql://thaw:secret@db/thaw": "DATABASE_URL cannot be read",
         "postgres://thaw:sec/ret@db/thaw": "in a password %2F for /",
+        "postgres://thaw:5/sec/ret@db/thaw": "in a password %2F for /",
+        "postgres://thaw:secret@db": "DATABASE_URL cannot be read",
+        "postgres://thaw:secret@db:5432/?sslmode=require": "DATABASE_URL cannot be read",
+        "postgres://thaw:secret@db:99999/thaw": "DATABASE_URL cannot be read",
+        "postgres://thaw:secret@db:0/thaw": "DATABASE_URL cannot be read",
+        "sqlite://thaw.sqlite3": "DATABASE_URL cannot be read",
     },
     "REDIS_URL": {
         "127.0.0.1:6379": "REDIS_URL cannot be read: write redis://",
         "http://127.0.0.1:6379": "REDIS_URL cannot be read",
         "redis://:sec#ret@broker:6379/0": "in a password %2F for /",
+        "redis://127.0.0.1:6379/abc": "REDIS_URL cannot be read",
+        "redis://127.0.0.1:99999": "REDIS_URL cannot be read",
+        "redis://:5/sec/ret@broker/0": "REDIS_URL cannot be read",
+        "redis://": "REDIS_URL cannot be read",
+        "redis:///0": "REDIS_URL cannot be read",
+        "redis+socket://": "REDIS_URL cannot be read",
+    },
+    "EMAIL_URL": {
+        "mail.example.org": "EMAIL_URL cannot be read: write smtp://user:password@host:587?tls=true",
+        "sec/ret://a": "EMAIL_URL cannot be read",
+        "smtp://thaw:sec/ret@mail.example.org:587": "in a password %2F for /",
+        "smtp://thaw:587/sec/ret@mail.example.org": "in a password %2F for /",
+        "smtp://thaw:5?sec/ret@mail.example.org": "EMAIL_URL cannot be read",
+        "smtp://u:sec%2Fret@": "EMAIL_URL cannot be read",
+        "smtp://mail.example.org:65536": "EMAIL_URL cannot be read",
+        "smtp://one.example.org,two.example.org": "EMAIL_URL cannot be read",
+        "smtp://mail.example.org?tls=maybe": "EMAIL_URL: tls is neither true nor false: write smtp",
+        "smtp://mail.example.org?tls": "EMAIL_URL: tls is neither true nor false",
+        "smtp://mail.example.org?ssl=": "EMAIL_URL: ssl is neither true nor false",
     },
     "SWEEP_SECONDS": {
         "0": "SWEEP_SECONDS is “0”: write a whole number, 1 or more.",
@@ -97,13 +123,34 @@ def test_a_command_tells_a_slip_without_our_code(place):
     assert len(process.stderr.splitlines()) == 1
 
 
-def test_the_same_sentence_stops_the_web_server(place):
-    told = PRODUCTION | {"SWEEP_SECONDS": "0"}
-    process = place.run("-m", "gunicorn", "thaw.wsgi", "--bind", "127.0.0.1:0", **told)
-    assert (process.returncode, process.stderr) == (
-        1,
-        "SWEEP_SECONDS is “0”: write a whole number, 1 or more.\n",
-    )
+PROGRAMS = {
+    "manage.py": "manage.py check",
+    "gunicorn": "-m gunicorn thaw.wsgi --bind 127.0.0.1:0",
+    "worker": "-m celery --quiet --app thaw worker --pool solo",
+    "beat": "-m celery --quiet --app thaw beat --pidfile=",
+}
+
+
+@pytest.mark.parametrize(
+    ("slip", "sentence"),
+    [
+        ({"SWEEP_SECONDS": "0"}, "SWEEP_SECONDS is “0”: write a whole number, 1 or more."),
+        (
+            {"FORGE_HOSTS": "svn.example.org"},
+            "FORGE_HOSTS: number 1 of its entries should look like review.example.org=gerrit.",
+        ),
+        (
+            {"THAW_VAR": "/proc/x"},
+            "THAW_VAR: /proc/x cannot be made (No such file or directory). Name a folder that can.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_same_sentence_stops_every_program_and_nothing_else_is_said(
+    program, slip, sentence, place
+):
+    process = place.run(*PROGRAMS[program].split(), **PRODUCTION | slip)
+    assert (process.returncode, process.stdout, process.stderr) == (1, "", f"{sentence}\n")
 
 
 def test_a_database_that_does_not_answer_is_told_without_our_code(place):
@@ -113,6 +160,25 @@ def test_a_database_that_does_not_answer_is_told_without_our_code(place):
     assert process.stderr.startswith("The database does not do its part: connection failed")
     assert "s3cret" not in process.stderr
     assert "Traceback" in place.manage("migrate", "--traceback", **away).stderr
+
+
+@pytest.mark.parametrize("command", ["verify_ledger", "send_reminders --dry-run", "prune"])
+def test_a_database_that_is_not_migrated_is_told_without_our_code(command, place):
+    assert_not_migrated(place.manage(*command.split()))
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("command", ["verify_ledger", "send_reminders --dry-run", "prune"])
+def test_so_is_one_on_postgresql(command, place):
+    empty = f"{postgresql_url()}?options=-csearch_path%3Dnowhere"
+    assert_not_migrated(place.manage(*command.split(), DATABASE_URL=empty))
+
+
+def assert_not_migrated(process):
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr.startswith("The database does not do its part: ")
+    assert process.stderr.endswith(". Is it migrated?\n")
+    assert len(process.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -140,6 +206,21 @@ def test_misspelt_settings_stop_the_start_in_words(changes, words, place):
 def test_a_misspelt_wish_for_encryption_does_not_send_mail_in_the_clear(url, words):
     with pytest.raises(ImproperlyConfigured, match=words):
         email_settings(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("smtp://thaw:a%2Fb@mail.example.org:587?tls=true", ("a/b", 587, True, None)),
+        ("smtp://thaw@example.org:a,b@mail.example.org", ("a,b", None, None, None)),
+        ("smtp://[::1]/?ssl=yes&TLS=off", (None, None, False, True)),
+        ("consolemail://", (None, None, None, None)),
+    ],
+)
+def test_what_an_address_for_mail_says_is_done(url, found):
+    told = email_settings(url)
+    names = ("EMAIL_HOST_PASSWORD", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
+    assert tuple(map(told.get, names)) == found
 
 
 HALF = {

@@ -1,6 +1,6 @@
-"""How Thaw itself stands: for everybody in numbers, for staff notice by notice."""
+"""How Thaw itself stands: for everybody in numbers, notice by notice for who may change them."""
 
-from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,6 +15,7 @@ from thaw.health import checks
 
 SHOWN = 50  # notices
 TROUBLED = [NoticeState.UNCERTAIN, NoticeState.FAILED, NoticeState.MISSED]
+MAY_SETTLE = "governance.change_notice"
 WAYS = {"again": outbox.send_again, "arrived": outbox.arrived}
 
 
@@ -25,23 +26,22 @@ def status(request: HttpRequest) -> HttpResponse:
     how old what we know of each forge can be.
     """
     now = timezone.now()
-    user = request.user
     troubled = Notice.objects.filter(state__in=TROUBLED).select_related("recipient")
-    staff = user.is_active and user.is_staff
+    may_settle = request.user.has_perm(MAY_SETTLE)
     context = {
         "now": now,
         "checks": checks(now),
         "last_sweep": Heartbeat.last(SWEPT),
         "standing": Notice.objects.standing(at=now),
-        "troubled": troubled[:SHOWN] if staff else [],
-        "staff": staff,
+        "troubled": troubled[:SHOWN] if may_settle else [],
+        "may_settle": may_settle,
         "forges": ForgeStatus.objects.all()[:SHOWN],
     }
     return render(request, "status.html", context)
 
 
 @require_POST
-@staff_member_required
+@permission_required(MAY_SETTLE, raise_exception=True)
 def settle(request: HttpRequest, pk: int, way: str) -> HttpResponse:
     """A person says what became of a notice: send it `again`, or it `arrived`."""
     notice = get_object_or_404(Notice, pk=pk)

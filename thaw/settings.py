@@ -146,9 +146,8 @@ SQLITE_OPTIONS: dict[str, Any] = {
 }
 
 SQLITE = "sqlite:///" + quote(str(VAR / "thaw.sqlite3"))
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": database_settings(env.str("DATABASE_URL", default="") or SQLITE)
-}
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASES: dict[str, dict[str, Any]] = {"default": database_settings(DATABASE_URL or SQLITE)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 else:

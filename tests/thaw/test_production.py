@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from tests.thaw.places import GITHUB, MAIL, OIDC, PRODUCTION, refused_for
+from tests.thaw.places import GITHUB, OIDC, PRODUCTION, SERVICES, refused_for
 from thaw.production import refuse_insecure, short_token
 
 WEAK_KEY = "SECRET_KEY is missing or weak"
@@ -96,7 +96,7 @@ def test_production_does_not_start_in_a_bare_environment(place):
 
 
 def test_production_with_an_environment_of_its_own_passes_the_deployment_check(place):
-    process = place.manage(*CHECK, **PRODUCTION, **MAIL)
+    process = place.manage(*CHECK, **PRODUCTION, **SERVICES)
     assert (process.returncode, process.stdout, process.stderr) == (
         0,
         "System check identified no issues (0 silenced).\n",
@@ -106,15 +106,30 @@ def test_production_with_an_environment_of_its_own_passes_the_deployment_check(p
 
 
 def test_production_with_providers_passes_the_deployment_check_too(place):
-    told = PRODUCTION | MAIL | OIDC | GITHUB
+    told = PRODUCTION | SERVICES | OIDC | GITHUB
     process = place.manage(*CHECK, **told)
     assert (process.returncode, process.stderr) == (0, "")
 
 
-def test_production_whose_mail_reaches_nobody_is_told_so_before_it_starts(place):
-    process = place.manage(*CHECK, **PRODUCTION)
-    assert process.returncode == 1
-    assert f"Mail leaves this host for nobody: it is written to {place.var}/mail" in process.stderr
+WARNED = {
+    "EMAIL_URL": "(thaw.W001) Mail leaves this host for nobody: it is written to {var}/mail.",
+    "DATABASE_URL": "(thaw.W002) Everything is kept in the SQLite file {var}/thaw.sqlite3, for one",
+    "REDIS_URL": "(thaw.W003) Tasks wait in a file beside the data, for one host with one worker.",
+}
+
+
+@pytest.mark.parametrize("left_out", WARNED)
+def test_production_that_stands_on_a_file_is_told_so_before_it_starts(left_out, place):
+    process = place.manage(*CHECK, **PRODUCTION | SERVICES | {left_out: ""})
+    warnings = [line for line in process.stderr.splitlines() if line.startswith("?: (")]
+    assert (process.returncode, len(warnings)) == (1, 1)
+    assert WARNED[left_out].format(var=place.var) in warnings[0]
+
+
+def test_a_file_that_is_named_was_chosen(place):
+    chosen = {"DATABASE_URL": f"sqlite:///{place.var}/thaw.sqlite3"}
+    process = place.manage(*CHECK, **PRODUCTION | SERVICES | chosen)
+    assert (process.returncode, process.stderr) == (0, "")
 
 
 OVER_HTTPS = """

@@ -27,16 +27,32 @@ class JSONBody(parsers.JSONParser):
         if len(body) > most:
             raise TooLarge(f"The body is longer than the {most:,} bytes that are taken.")
         try:
-            said = json.loads(body.decode(), parse_constant=_no_number)
+            said = json.loads(body.decode(), parse_constant=_no_number, parse_int=_whole)
             if b"\\ud" in body.lower():  # half a character, which nobody can read or write
                 json.dumps(said, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
-            raise exceptions.ParseError(f"The body is no JSON: {_plain(error)}.") from error
+            said_why = f"The body cannot be read as JSON: {_plain(error)}."
+            raise exceptions.ParseError(said_why) from error
         return said
 
 
+# What Python says of these is about Python.
+_PLAIN = {
+    UnicodeEncodeError: "half a character is in it",
+    UnicodeDecodeError: "it is not written in UTF-8",
+    RecursionError: "it is nested too deeply",
+}
+
+
 def _plain(error: Exception) -> str:
-    return "half a character is in it" if isinstance(error, UnicodeEncodeError) else str(error)
+    return _PLAIN.get(type(error)) or str(error)
+
+
+def _whole(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:
+        raise ValueError(f"a number of {len(digits):,} digits is in it") from None
 
 
 def _no_number(name: str) -> float:

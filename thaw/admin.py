@@ -1,4 +1,4 @@
-"""Webhooks with what became of their deliveries, and everybody's tokens, to look after."""
+"""Webhooks with what became of their deliveries, everybody's tokens, and logins, to look after."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ import allauth.socialaccount.admin  # noqa: F401 both register what we take away
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,9 +25,30 @@ from releases.plurals import number_of
 from thaw.models import Token
 
 SHOWN = 50  # deliveries
+POWERS = ("is_superuser", "is_staff", "groups", "user_permissions")
 
 # Providers are set up in the environment alone; tokens and addresses are not kept.
 admin.site.unregister([EmailAddress, SocialAccount, SocialApp, SocialToken])
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class LoginAdmin(UserAdmin):
+    """Who looks after logins gives nobody powers, and touches no superuser: only superusers do."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, *POWERS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may_touch(obj, request) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may_touch(obj, request) and super().has_delete_permission(request, obj)
+
+
+def _may_touch(login: User | None, request: HttpRequest) -> bool:
+    return request.user.is_superuser or login is None or not login.is_superuser
 
 
 @admin.register(Webhook)

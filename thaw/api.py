@@ -25,6 +25,7 @@ from governance.refusals import InvalidInput, InvalidTransition, NotAllowed, Ref
 from meetings.api import Actions, Items, Meetings, Suggestions
 from releases.api import Milestones, People, Proposals, Releases
 from releases.rest import refuse_unknown
+from thaw.uploads import too_long
 
 logger = logging.getLogger(__name__)
 
@@ -87,8 +88,6 @@ _STATUS: dict[type[Exception], int] = {
     InvalidTransition: status.HTTP_409_CONFLICT,
     InvalidInput: status.HTTP_400_BAD_REQUEST,
     Refused: status.HTTP_409_CONFLICT,
-    RequestDataTooBig: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
-    SuspiciousOperation: status.HTTP_400_BAD_REQUEST,
 }
 
 
@@ -102,7 +101,13 @@ def explain(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"detail": SILENT}, status=code, headers=later)
     for kind, code in _STATUS.items():
         if isinstance(error, kind):
-            return Response({"detail": str(error) or "The request cannot be read."}, status=code)
+            return Response({"detail": str(error)}, status=code)
+    if isinstance(error, RequestDataTooBig):
+        said = {"detail": too_long(error)}
+        return Response(said, status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+    if isinstance(error, SuspiciousOperation):  # in words about settings
+        said = {"detail": "The request cannot be read."}
+        return Response(said, status=status.HTTP_400_BAD_REQUEST)
     if isinstance(error, NotAuthenticated):
         error.detail = ErrorDetail(WHO, error.default_code)
     response = exception_handler(error, context)

@@ -16,3 +16,20 @@ def mail_leaves_the_host(
         return []
     told = f"Mail leaves this host for nobody: it is written to {settings.EMAIL_FILE_PATH}."
     return [checks.Warning(told, hint="Name a server in EMAIL_URL.", id="thaw.W001")]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def more_than_one_host_is_served(
+    app_configs: Sequence[Any] | None, **options: Any
+) -> list[checks.CheckMessage]:
+    """What stands in for PostgreSQL and Redis suits one host with one worker alone."""
+    told: list[checks.CheckMessage] = []
+    if not settings.DATABASE_URL:
+        name = settings.DATABASES["default"]["NAME"]
+        words = f"Everything is kept in the SQLite file {name}, for one host with one worker."
+        hint = "Name a database in DATABASE_URL: PostgreSQL, or this file if you mean it."
+        told.append(checks.Warning(words, hint=hint, id="thaw.W002"))
+    if not settings.REDIS_URL:
+        words = "Tasks wait in a file beside the data, for one host with one worker."
+        told.append(checks.Warning(words, hint="Name a Redis in REDIS_URL.", id="thaw.W003"))
+    return told

@@ -1,11 +1,16 @@
 """What must hold before Thaw starts. All that is wrong is told at once: one round mends it."""
 
+import re
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5  # those of Django's own deployment check
 SHORTEST_TOKEN = 20
+# A host as Django compares it; a dot before it lets in all that is below it.
+_HOST = re.compile(r"\.?[a-z0-9.-]+|\[[a-f0-9:.]+\]", re.IGNORECASE)
 
 
 def refuse_half_configured(problems: Sequence[str]) -> None:
@@ -31,13 +36,37 @@ def refuse_insecure(
         problems.append("ALLOWED_HOSTS is empty: name the hosts that this site answers for.")
     if "*" in allowed_hosts:
         problems.append("ALLOWED_HOSTS holds '*': name the hosts, so that links cannot be forged.")
-    if not site_url.startswith("https://"):
-        problems.append("SITE_URL must begin with https://: mail links and cookies rely on it.")
+    problems += [
+        f"ALLOWED_HOSTS holds {host!r}, which matches no request: write a host alone, without"
+        " scheme, port, blank or slash (thaw.example.org)."
+        for host in allowed_hosts
+        if host != "*" and not _HOST.fullmatch(host)
+    ]
+    problems += _wrong_with_address(site_url, allowed_hosts)
     problems += others
     if problems:
         raise ImproperlyConfigured(
             "Thaw will not start in production (DEBUG=false):\n  - " + "\n  - ".join(problems)
         )
+
+
+def _wrong_with_address(site_url: str, allowed_hosts: list[str]) -> list[str]:
+    """A sentence of what is wrong first, if anything is. What may be a password is not repeated."""
+    if not site_url.startswith("https://"):
+        return ["SITE_URL must begin with https://: mail links and cookies rely on it."]
+    if any(character.isspace() for character in site_url):
+        return ["SITE_URL holds a blank: links in mail would end there. Take it out."]
+    try:
+        parts = urlsplit(site_url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return ["SITE_URL is no address: write https:// and a host (https://thaw.example.org)."]
+    if "@" in parts.netloc:
+        return ["SITE_URL holds a user's name: everybody would read it in links. Take it out."]
+    host = f"[{host}]" if ":" in host else host
+    if allowed_hosts and not validate_host(host, allowed_hosts):
+        return [f"SITE_URL leads to {host!r}, which ALLOWED_HOSTS does not let in: add it there."]
+    return []
 
 
 def short_token(name: str, token: str) -> list[str]:

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "thaw.sessions.kept_by_their_reader_alone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -145,9 +146,9 @@ SQLITE_OPTIONS: dict[str, Any] = {
     ),
 }
 
-_database_url = env.str("DATABASE_URL", default="")
+DATABASE_URL = env.str("DATABASE_URL", default="")
 SQLITE = "sqlite:///" + quote(str(VAR / "thaw.sqlite3"))
-DATABASES: dict[str, dict[str, Any]] = {"default": database_settings(_database_url or SQLITE)}
+DATABASES: dict[str, dict[str, Any]] = {"default": database_settings(DATABASE_URL or SQLITE)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 else:
@@ -178,6 +179,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_CALLABLE = "thaw.sign_in.views.locked_out"
 AXES_LOCKOUT_PARAMETERS = [["ip_address", "username"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
@@ -442,7 +444,7 @@ LOGGING = log_settings(
         METRICS_TOKEN,
         OIDC.secret,
         GITHUB.secret,
-        *passwords_in(_database_url, EMAIL_URL, REDIS_URL),
+        *passwords_in(DATABASE_URL, EMAIL_URL, REDIS_URL),
         *values_of(*FORGE_TOKENS, *FORGE_SECRETS, *STATUS_TOKENS),
     ],
 )

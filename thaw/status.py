@@ -1,10 +1,10 @@
-"""How Thaw itself stands: for everybody in numbers, for staff notice by notice."""
+"""How Thaw itself stands: for everybody in numbers, notice by notice for who may change them."""
 
 import logging
 from datetime import datetime
 from typing import Any
 
-from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 SHOWN = 50  # notices
 TROUBLED = [NoticeState.UNCERTAIN, NoticeState.FAILED, NoticeState.MISSED]
+MAY_SETTLE = "governance.change_notice"
 WAYS = {"again": outbox.send_again, "arrived": outbox.arrived}
 
 
@@ -44,20 +45,19 @@ def status(request: HttpRequest) -> HttpResponse:
 
 def _recorded(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     """What the database alone knows."""
-    user = request.user
     troubled = Notice.objects.filter(state__in=TROUBLED).select_related("recipient")
-    staff = user.is_active and user.is_staff
+    may_settle = request.user.has_perm(MAY_SETTLE)
     return {
         "last_sweep": Heartbeat.last(SWEPT),
         "standing": Notice.objects.standing(at=at),
-        "troubled": troubled[:SHOWN] if staff else [],
-        "staff": staff,
+        "troubled": troubled[:SHOWN] if may_settle else [],
+        "may_settle": may_settle,
         "forges": ForgeStatus.objects.all()[:SHOWN],
     }
 
 
 @require_POST
-@staff_member_required
+@permission_required(MAY_SETTLE, raise_exception=True)
 def settle(request: HttpRequest, pk: int, way: str) -> HttpResponse:
     """A person says what became of a notice: send it `again`, or it `arrived`."""
     notice = get_object_or_404(Notice, pk=pk)

@@ -5,13 +5,26 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
+from rest_framework.throttling import AnonRateThrottle
 
 from thaw.models import Scope, Token
 
 SCHEME = "Bearer"
+
+
+class TriedTokens(AnonRateThrottle):
+    """Tries of tokens that are none count as what a stranger asks from that address.
+
+    The rates are looked at only after who asks is known, which here never comes.
+    """
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        # Theirs asks for the user, who is just being found out.
+        key: str = self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+        return key
 
 
 class Bearer(BaseAuthentication):
@@ -25,6 +38,9 @@ class Bearer(BaseAuthentication):
         token = Token.objects.of_secret(secret.strip(), at=timezone.now())
         # One answer for all, so that it tells nothing of tokens that there were.
         if token is None or token.person.user is None or not token.person.user.is_active:
+            tried = TriedTokens()
+            if not tried.allow_request(request, None):
+                raise Throttled(tried.wait())
             raise AuthenticationFailed("This token is not known, or works no longer.")
         return token.person.user, token
 

@@ -7,6 +7,18 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 
 
+class FormTooLong(RequestDataTooBig):
+    """With a sentence for who sent it."""
+
+
+def too_long(error: RequestDataTooBig) -> str:
+    """What is said to who sent too much; Django's own sentence names a setting of ours."""
+    if isinstance(error, FormTooLong):
+        return str(error)
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return f"Of what is no file {most:,} bytes are taken, and you sent more. Send it shorter."
+
+
 class Bounded(FileUploadHandler):
     """Stands before those that keep files. Whoever is not signed in can send a form too."""
 
@@ -18,10 +30,10 @@ class Bounded(FileUploadHandler):
         boundary: str,
         encoding: str | None = None,
     ) -> None:
-        """Raises RequestDataTooBig, which is answered with its sentence."""
+        """Raises FormTooLong, which is answered with its sentence."""
         most = settings.UPLOAD_BYTES
         if content_length > most:
-            raise RequestDataTooBig(
+            raise FormTooLong(
                 f"This form has {content_length:,} bytes; {most:,} are taken here. Import a longer"
                 " log with manage.py import_meeting."
             )

@@ -18,6 +18,7 @@ from meetings.models import Item, Meeting
 from releases.models import Milestone, Release
 from releases.prepared import prepared
 from releases.strip import Strip
+from thaw.uploads import too_long
 
 RELEASES = 30  # in the menu
 ITEMS, MEETINGS = 8, 4
@@ -76,7 +77,7 @@ def _meetings() -> QuerySet[Meeting]:
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
     """For what cannot be read as a request. The request is not asked: even its host may be none."""
-    is_long = isinstance(exception, RequestDataTooBig)
-    sentence = str(exception) if is_long else "What your browser sent is no request that we know."
-    page = render_to_string("400.html", {"sentence": sentence})
-    return HttpResponse(page, status=413 if is_long else 400)
+    sentence, status = "What your browser sent is no request that we know.", 400
+    if isinstance(exception, RequestDataTooBig):
+        sentence, status = too_long(exception), 413
+    return HttpResponse(render_to_string("400.html", {"sentence": sentence}), status=status)

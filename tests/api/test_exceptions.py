@@ -257,3 +257,24 @@ def test_a_request_that_lacks_something_keeps_nothing(scene, caller, changed, fi
     answer = caller(scene.jun).say("exceptions/", said | changed)
     assert (answer.status_code, list(answer.json())) == (400, [field])
     assert not ExceptionRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"[" * 100_000, "it is nested too deeply"),
+        (b'{"a":' * 100_000, "it is nested too deeply"),
+        (b"1" * 5000, "a number of 5,000 digits is in it"),
+        (b'"\xff"', "it is not written in UTF-8"),
+        (b'"\\ud800"', "half a character is in it"),
+        (b"NaN", "NaN is no number"),
+        (b"{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+    ],
+    ids=["lists", "objects", "digits", "bytes", "half a character", "NaN", "an end"],
+)
+def test_a_body_that_cannot_be_read_is_refused_in_words_about_the_body(body, why, scene, caller):
+    answer = caller(scene.thea).generic(
+        "POST", "/api/v1/exceptions/", body, content_type="application/json"
+    )
+    assert answer.status_code == 400
+    assert answer.json() == {"detail": f"The body cannot be read as JSON: {why}."}

@@ -145,3 +145,13 @@ def test_who_asks_too_often_is_asked_to_wait(db, client, monkeypatch):
     answers = [client.get("/api/v1/releases/") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert 0 < int(answers[-1]["Retry-After"]) <= 60
+
+
+def test_who_tries_tokens_is_asked_to_wait_as_a_stranger_is(thea, client, monkeypatch):
+    monkeypatch.setattr(AnonRateThrottle, "THROTTLE_RATES", {"anon": "3/min"})
+    _, secret = make(thea)
+    guesses = [bearer(f"thaw_{number}").get("/api/v1/releases/") for number in range(4)]
+    assert [answer.status_code for answer in guesses] == [401, 401, 401, 429]
+    assert 0 < int(guesses[-1]["Retry-After"]) <= 60
+    assert client.get("/api/v1/releases/").status_code == 429
+    assert bearer(secret).get("/api/v1/releases/").status_code == 200

@@ -316,26 +316,28 @@ def test_the_status_page_and_readyz_count_what_did_not_go_out(scene, settings, c
     assert "Ondine" not in html  # who gets what is not for everybody
 
 
-def test_staff_see_each_and_say_what_became_of_it(scene, settings, sign_in):
+def test_who_may_change_notices_sees_each_and_says_what_became_of_it(scene, settings, sign_in):
     trouble(scene, settings)
-    staff = sign_in(scene.thea)
-    html = staff.get("/status/").content.decode()
+    clerk = sign_in(scene.thea, is_staff=False, rights=["change_notice"])
+    html = clerk.get("/status/").content.decode()
     assert ("Ondine" in html, "550 no" in html) == (True, True)
     parked = Notice.objects.get(state="uncertain")
-    staff.post(f"/status/notices/{parked.pk}/arrived/")
+    clerk.post(f"/status/notices/{parked.pk}/arrived/")
     parked.refresh_from_db()
     assert (parked.state, parked.detail) == ("sent", "Somebody saw that it arrived.")
     failed = Notice.objects.get(state="failed")
-    staff.post(f"/status/notices/{failed.pk}/again/")
+    clerk.post(f"/status/notices/{failed.pk}/again/")
     failed.refresh_from_db()
     assert failed.state == "pending"
 
 
-def test_nobody_else_says_what_became_of_a_notice(scene, settings, sign_in, client):
+def test_nobody_else_sees_a_notice_or_says_what_became_of_it(scene, settings, sign_in, client):
     trouble(scene, settings)
     parked = Notice.objects.get(state="uncertain")
-    for visitor in (client, sign_in(scene.jun, is_staff=False)):
-        assert visitor.post(f"/status/notices/{parked.pk}/arrived/").status_code == 302
+    staff = sign_in(scene.jun, rights=["view_notice"])
+    for visitor in (client, sign_in(scene.thea, is_staff=False, rights=[]), staff):
+        assert "Ondine" not in visitor.get("/status/").content.decode()
+        assert visitor.post(f"/status/notices/{parked.pk}/arrived/").status_code == 403
         assert visitor.get(f"/status/notices/{parked.pk}/arrived/").status_code == 405
     parked.refresh_from_db()
     assert parked.state == "uncertain"

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.operations.units import DEPLOY, HERE, command
-from tests.thaw.places import MAIL, PRODUCTION, ROOT
+from tests.thaw.places import PRODUCTION, ROOT, SERVICES
 
 CONTAINER = DEPLOY / "container"
 PROCESSES = {"web": "thaw-web", "worker": "thaw-worker@", "beat": "thaw-beat"}
@@ -70,7 +70,10 @@ def test_what_the_image_holds_passes_the_deployment_check_and_finds_its_files(im
     assert done.returncode == 0, done.stderr
     assert "static files copied" in done.stdout
     checked = run_in(
-        image, ["", "manage.py", "check", "--deploy", "--fail-level=WARNING"], **PRODUCTION, **MAIL
+        image,
+        ["", "manage.py", "check", "--deploy", "--fail-level=WARNING"],
+        **PRODUCTION,
+        **SERVICES,
     )
     assert checked.returncode == 0, checked.stderr
 

@@ -1,10 +1,16 @@
 """Backed up, lost and restored with the commands of docs/operations.md: nothing is missing."""
 
+import os
+from contextlib import closing
+
+import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
+from psycopg.sql import SQL, Identifier
 
-from tests.operations.told import commands, run
+from tests.chaos.conftest import as_url
+from tests.operations.told import OPERATIONS, commands, run
 from tests.thaw.places import Place
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,3 +83,54 @@ def shell(place, url, command):
         user = connection.settings_dict["USER"]
         command = command.replace("DATABASE thaw OWNER thaw", f"DATABASE {name} OWNER {user}")
     return run(command, environment=environment, cwd=place.var)
+
+
+@pytest.fixture
+def logins():
+    """A server's URL, with a database, its owner and a login that may only create databases."""
+    named = {name: f"thaw_{name}_{os.getpid()}" for name in ("owner", "admin", "base")}
+    names = {name: Identifier(value) for name, value in named.items()}
+    server = as_url(connection.settings_dict).rpartition("/")[0]
+    with closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as superuser:
+
+        def tell(words):
+            superuser.execute(SQL(words).format(**names))
+
+        tell("CREATE ROLE {owner} LOGIN")
+        tell("CREATE ROLE {admin} LOGIN CREATEDB PASSWORD 'any'")
+        try:
+            tell("CREATE DATABASE {base} OWNER {owner}")
+            yield tell, named, server.rpartition("@")[2]
+        finally:
+            tell("DROP DATABASE IF EXISTS {base} WITH (FORCE)")
+            tell("DROP ROLE {admin}")
+            tell("DROP ROLE {owner}")
+
+
+def made_anew(named, server):
+    """The line that drops the database and makes it anew, as that login."""
+    (line,) = [one for one in commands("PostgreSQL") if "$ADMIN_URL" in one]
+    line = line.replace("IF EXISTS thaw", f"IF EXISTS {named['base']}")
+    line = line.replace("thaw OWNER thaw", f"{named['base']} OWNER {named['owner']}")
+    url = f"postgres://{named['admin']}:any@{server}/postgres"
+    run(line, environment=os.environ | {"ADMIN_URL": url})
+
+
+@pytest.mark.postgresql
+def test_it_takes_no_superuser_but_a_member_of_the_databases_owner(logins):
+    tell, named, server = logins
+    with pytest.raises(AssertionError, match="must be owner of database"):
+        made_anew(named, server)
+    tell("ALTER DATABASE {base} OWNER TO {admin}")
+    with pytest.raises(AssertionError, match=r"must be member of role|must be able to SET ROLE"):
+        made_anew(named, server)
+    tell("CREATE DATABASE {base} OWNER {owner}")
+    tell("GRANT {owner} TO {admin}")
+    made_anew(named, server)
+
+
+def test_who_may_restore_is_told():
+    words = " ".join(OPERATIONS.read_text().split())
+    assert (
+        "a login with `CREATEDB` that owns the old database and is a member of its owner" in words
+    )

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from tests.operations.told import OPERATIONS, commands, run
-from tests.thaw.places import MAIL, PRODUCTION
+from tests.thaw.places import PRODUCTION, SERVICES
 
 RUN_BY_THE_RESTORE_DRILL = ["PostgreSQL", "SQLite"]
 RUN_HERE = ["Install", "What is kept, and for how long"]
@@ -16,9 +16,11 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.parametrize("heading", RUN_HERE)
 def test_what_is_told_to_be_run_in_production_can_be(heading, migrated_place, tmp_path):
-    environment = migrated_place.environment(
-        PRODUCTION | MAIL | {"STATIC_ROOT": str(tmp_path / "static")}
-    )
+    ours = {
+        "DATABASE_URL": f"sqlite:///{migrated_place.var}/thaw.sqlite3",
+        "STATIC_ROOT": str(tmp_path / "static"),
+    }
+    environment = migrated_place.environment(PRODUCTION | SERVICES | ours)
     for command in commands(heading):
         run(command, environment=environment)
 

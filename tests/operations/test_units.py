@@ -118,6 +118,41 @@ def test_every_setting_that_is_named_there_is_one():
     assert named - set(READ) - FOREIGN == set()
 
 
+def settings_told(path, after):
+    """What a page lists as NAME=value; commented out or not, with the words behind it."""
+    words = (ROOT / path).read_text().partition(after)[2].partition("```\n")[0]
+    lines = [line.strip().removeprefix("# ") for line in words.splitlines()]
+    return [line for line in lines if re.match(r"[A-Z_]+=", line)]
+
+
+@pytest.mark.parametrize(
+    ("path", "after"),
+    [
+        (".env.example", "# Everything"),
+        ("docs/operations.md", "```ini\n"),
+        ("docs/sign-in.md", "```ini\n"),
+    ],
+)
+def test_what_is_to_be_set_is_told_as_a_shell_systemd_and_thaw_read_it(path, after, tmp_path):
+    told = settings_told(path, after)
+    assert len(told) > 5
+    file = tmp_path / "environment"
+    file.write_text("\n".join(told))
+    script = 'set -aeu; . "$1"; exec env -0'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", str(file)], env={}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    read = dict(line.split("=", 1) for line in done.stdout.split("\0") if line)
+    expected = {}
+    for line in told:
+        name, _, value = line.partition("=")
+        expected[name] = value[1:-1] if value[:1] in {'"', "'"} else value
+    assert expected.items() <= read.items()
+    plain = [line for line in told if line.partition("=")[2][:1] not in {'"', "'"}]
+    assert [line for line in plain if " " in line] == []
+
+
 def test_the_metrics_that_are_to_be_watched_are_told(client, db, settings):
     settings.METRICS_TOKEN = TOKEN
     told = client.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).content.decode()

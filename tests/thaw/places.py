@@ -30,7 +30,12 @@ OIDC = {
 }
 GITHUB = {"GITHUB_CLIENT_ID": "Iv1.8a61f9b3a7aba766", "GITHUB_SECRET": "known to two"}
 TITLE = "Thaw will not start in production (DEBUG=false):"
-MAIL = {"EMAIL_URL": "smtp://mail.example.org"}
+# Without which `check --deploy` warns; nothing is connected to by it.
+SERVICES = {
+    "DATABASE_URL": "postgres://thaw@db.example.org/thaw",
+    "EMAIL_URL": "smtp://mail.example.org",
+    "REDIS_URL": "redis://redis.example.org:6379/0",
+}
 SETUP = "import json, django\nfrom django.conf import settings\n"
 
 

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from tests.thaw.places import GITHUB, MAIL, OIDC, PRODUCTION, refused_for
+from tests.thaw.places import GITHUB, OIDC, PRODUCTION, SERVICES, refused_for
 from thaw.production import refuse_insecure, short_token
 
 WEAK_KEY = "SECRET_KEY is missing or weak"
@@ -15,6 +15,24 @@ PROBLEMS = {
     "no hosts": ({"allowed_hosts": []}, ["ALLOWED_HOSTS is empty"]),
     "any host": ({"allowed_hosts": ["thaw.example.org", "*"]}, ["ALLOWED_HOSTS holds '*'"]),
     "a plain address": ({"site_url": "http://e.org"}, ["SITE_URL must begin with https://"]),
+    "a blank address": (
+        {"site_url": "https://e.org /"},
+        ["SITE_URL holds a blank"],
+    ),
+    "a blank before the address": (
+        {"site_url": " https://e.org"},
+        ["SITE_URL must begin with https://"],
+    ),
+    "an address with a user": ({"site_url": "https://thea:x@e.org"}, ["SITE_URL holds a user's"]),
+    "an address with a word for a port": ({"site_url": "https://e.org:x"}, ["SITE_URL is no addr"]),
+    "an address of no host": (
+        {"site_url": "https://"},
+        ["SITE_URL leads to '', which ALLOWED_HOSTS does not let in"],
+    ),
+    "an address that is not let in": (
+        {"site_url": "https://www.e.org"},
+        ["SITE_URL leads to 'www.e.org', which ALLOWED_HOSTS does not let in"],
+    ),
     "a short token": ({"others": short_token("METRICS_TOKEN", "n" * 19)}, [SHORT_TOKEN]),
     "all": (
         {"secret_key": "", "allowed_hosts": [], "site_url": ""},
@@ -23,12 +41,40 @@ PROBLEMS = {
 }
 
 
+FINE = {"secret_key": KEY, "allowed_hosts": ["e.org"], "site_url": "https://e.org"}
+NO_HOSTS = [
+    "https://e.org", "e.org:443", " e.org", "e.org ", "e.org/", "e.org/thaw", "www e.org",
+    "*.e.org", "::1", "[::1]:8000",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", NO_HOSTS)
+def test_a_host_that_no_request_could_ask_for_is_refused(host):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        refuse_insecure(**FINE | {"allowed_hosts": ["e.org", host]})
+    (problem,) = refused_for(str(refused.value))
+    assert problem.startswith(f"ALLOWED_HOSTS holds {host!r}, which matches no request")
+
+
+@pytest.mark.parametrize(
+    ("host", "site_url"),
+    [
+        ("E.org", "https://e.ORG"),
+        (".e.org", "https://thaw.e.org:8443/sub"),
+        ("[2001:db8::1]", "https://[2001:db8::1]"),
+        ("192.0.2.7", "https://192.0.2.7"),
+        ("localhost", "https://localhost"),
+    ],
+)
+def test_hosts_and_addresses_as_they_are_written_are_fine(host, site_url):
+    refuse_insecure(**FINE | {"allowed_hosts": [host], "site_url": site_url})
+
+
 @pytest.mark.parametrize("case", PROBLEMS)
 def test_production_is_refused_for_every_problem_by_name(case):
     changes, expected = PROBLEMS[case]
-    fine = {"secret_key": KEY, "allowed_hosts": ["e.org"], "site_url": "https://e.org"}
     with pytest.raises(ImproperlyConfigured) as refused:
-        refuse_insecure(**fine | changes)
+        refuse_insecure(**FINE | changes)
     problems = refused_for(str(refused.value))
     assert [words in problem for words, problem in zip(expected, problems, strict=True)] == [
         True
@@ -50,7 +96,7 @@ def test_production_does_not_start_in_a_bare_environment(place):
 
 
 def test_production_with_an_environment_of_its_own_passes_the_deployment_check(place):
-    process = place.manage(*CHECK, **PRODUCTION, **MAIL)
+    process = place.manage(*CHECK, **PRODUCTION, **SERVICES)
     assert (process.returncode, process.stdout, process.stderr) == (
         0,
         "System check identified no issues (0 silenced).\n",
@@ -60,15 +106,30 @@ def test_production_with_an_environment_of_its_own_passes_the_deployment_check(p
 
 
 def test_production_with_providers_passes_the_deployment_check_too(place):
-    told = PRODUCTION | MAIL | OIDC | GITHUB
+    told = PRODUCTION | SERVICES | OIDC | GITHUB
     process = place.manage(*CHECK, **told)
     assert (process.returncode, process.stderr) == (0, "")
 
 
-def test_production_whose_mail_reaches_nobody_is_told_so_before_it_starts(place):
-    process = place.manage(*CHECK, **PRODUCTION)
-    assert process.returncode == 1
-    assert f"Mail leaves this host for nobody: it is written to {place.var}/mail" in process.stderr
+WARNED = {
+    "EMAIL_URL": "(thaw.W001) Mail leaves this host for nobody: it is written to {var}/mail.",
+    "DATABASE_URL": "(thaw.W002) Everything is kept in the SQLite file {var}/thaw.sqlite3, for one",
+    "REDIS_URL": "(thaw.W003) Tasks wait in a file beside the data, for one host with one worker.",
+}
+
+
+@pytest.mark.parametrize("left_out", WARNED)
+def test_production_that_stands_on_a_file_is_told_so_before_it_starts(left_out, place):
+    process = place.manage(*CHECK, **PRODUCTION | SERVICES | {left_out: ""})
+    warnings = [line for line in process.stderr.splitlines() if line.startswith("?: (")]
+    assert (process.returncode, len(warnings)) == (1, 1)
+    assert WARNED[left_out].format(var=place.var) in warnings[0]
+
+
+def test_a_file_that_is_named_was_chosen(place):
+    chosen = {"DATABASE_URL": f"sqlite:///{place.var}/thaw.sqlite3"}
+    process = place.manage(*CHECK, **PRODUCTION | SERVICES | chosen)
+    assert (process.returncode, process.stderr) == (0, "")
 
 
 OVER_HTTPS = """

@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +77,41 @@ def test_a_page_of_ones_own_is_kept_by_no_cache(thea):
     client.force_login(thea)
     for path in ("/me/", "/me/tokens/"):
         assert "no-store" in client.get(path)["Cache-Control"], path
+
+
+PAGES = ["/", "/exceptions/", "/proposals/", "/search/", "/nothing-here/"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_that_names_its_reader_is_kept_by_their_browser_alone(path, thea):
+    client = Client()
+    client.force_login(thea)
+    answer = client.get(path)
+    assert "thea" in answer.content.decode()
+    kept = set(answer.headers.get("Cache-Control", "none").split(", "))
+    assert kept == {"private", "no-cache"}
+
+
+def test_what_names_nobody_is_told_nothing_of_caches(thea):
+    for path in PAGES:
+        assert "Cache-Control" not in Client().get(path).headers, path
+    client = Client()
+    client.force_login(thea)
+    assert "private" not in client.get("/exceptions/feed.atom")["Cache-Control"]
+    assert "Cache-Control" not in client.get("/exceptions/export.csv").headers
+
+
+def test_to_say_whose_a_page_is_asks_the_database_nothing(thea, settings):
+    def asked():
+        client = Client()
+        client.force_login(thea)
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/exceptions/")
+            client.get("/healthz")
+            client.get("/favicon.ico")
+        return len(queries)
+
+    asked()  # what is looked up once in a process
+    with_it = asked()
+    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if "reader_alone" not in one]
+    assert asked() == with_it

@@ -102,10 +102,26 @@ def test_somebody_elsewhere_is_not_locked_out(ttx, client):
     assert elsewhere.status_code == 302
 
 
-def test_a_lockout_is_said_in_words_fit_for_a_person(ttx, client):
+@pytest.mark.parametrize("at", ["/login/", "/admin/login/"])
+@pytest.mark.parametrize("hours", [0.25, 0.5])
+def test_a_lockout_is_a_page_that_says_how_long_it_takes(hours, at, ttx, client, settings):
+    settings.AXES_COOLOFF_TIME = hours
     statuses(client, LIMIT - 1)
-    answer = sign_in(client)
-    assert "try again later" in answer.content.decode().lower()
+    answer = sign_in(client, at=at)
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Retry-After"]) == (429, str(int(hours * 3600)))
+    assert f"Wait {int(hours * 60)} minutes, then try again" in page
+    assert '<main id="main">' in page
+
+
+def test_a_try_before_the_end_of_the_wait_begins_it_anew(ttx, client, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)
+    statuses(client, LIMIT)
+    for _ in range(2):
+        time_machine.shift(10 * 60)
+        assert sign_in(client, password=PASSWORD).status_code == 429
+    time_machine.shift(16 * 60)
+    assert sign_in(client, password=PASSWORD).status_code == 302
 
 
 def test_a_password_is_neither_kept_nor_logged(ttx, client, caplog):

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from meetings.models import Meeting
 from tests.factories import make_manager
@@ -86,3 +87,21 @@ def test_a_host_that_is_not_ours_is_answered_by_nothing_that_names_it(host, clie
     assert answer.status_code == 400
     assert "evil" not in answer.content.decode()
     assert "Location" not in answer.headers
+
+
+FORM = encode_multipart(BOUNDARY, {"why": "x" * 1001})
+TOO_LONG = [
+    ("/me/preferences/", "application/x-www-form-urlencoded", b"why=" + b"x" * 1001),
+    ("/me/preferences/", MULTIPART_CONTENT, FORM),
+    ("/api/v1/meetings/", MULTIPART_CONTENT, FORM),
+]
+
+
+@pytest.mark.parametrize(("path", "kind", "said"), TOO_LONG, ids=["plain", "multipart", "API"])
+def test_what_is_too_long_is_told_in_words_of_ours(path, kind, said, thea, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    answer = thea.generic("POST", path, said, content_type=kind)
+    page = answer.content.decode()
+    assert answer.status_code == 413
+    assert "Of what is no file 1,000 bytes are taken, and you sent more." in page
+    assert "settings" not in page

@@ -1,5 +1,6 @@
 """Signing in with a name and password or with an account elsewhere, and joining such accounts."""
 
+import math
 from typing import Any, TypeVar
 
 from allauth.socialaccount.adapter import get_adapter
@@ -8,6 +9,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
@@ -15,13 +17,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import LoginView
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
 from releases.models import Person
+from releases.plurals import number_of
 from thaw.sign_in.account import Account
 from thaw.sign_in.adapters import failed, speaks_of_groups
 from thaw.sign_in.connecting import configured, origins
@@ -39,6 +42,15 @@ class SignIn(LoginView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return may_lead_away(super().dispatch(request, *args, **kwargs))
+
+
+def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
+    """The answer to a try after too many that failed; each try begins the wait anew."""
+    seconds = math.ceil(settings.AXES_COOLOFF_TIME * 3600)
+    wait = number_of(math.ceil(seconds / 60), "minute")
+    answer = render(request, "locked_out.html", {"wait": wait}, status=429)
+    answer["Retry-After"] = str(seconds)
+    return answer
 
 
 def may_lead_away(answer: Answer) -> Answer:

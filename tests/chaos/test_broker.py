@@ -7,9 +7,10 @@ import socket
 import sqlite3
 import subprocess
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import pytest
+from redis import Redis, RedisError
 
 from tests.chaos.smtp import free_port
 from tests.thaw.places import Place
@@ -96,10 +97,19 @@ def test_what_is_due_while_redis_is_gone_arrives_when_it_is_back(place):
 
 
 def start_redis(port):
+    """Waits until it answers: while it was gone, somebody else may have used its port."""
     command = f"redis-server --port {port} --bind 127.0.0.1 --appendonly no --daemonize no"
-    return subprocess.Popen(
-        [*command.split(), "--save", ""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    started = []
+
+    def answers():
+        if not started or started[-1].poll() is not None:
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            started.append(subprocess.Popen([*command.split(), "--save", ""], **quiet))
+        with suppress(RedisError), Redis(port=port) as client:
+            return client.ping() and started[-1].poll() is None
+
+    wait_for(answers, "Redis")
+    return started[-1]
 
 
 def swept(place):

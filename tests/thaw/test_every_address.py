@@ -76,6 +76,7 @@ def reaches(route, url):
         return False
 
 
+@pytest.mark.once
 def test_every_address_answers_every_method(manager):
     asked = [
         ((method, route.template), status_of(manager, route.url(real(route)), method))

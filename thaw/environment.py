@@ -4,7 +4,9 @@ import logging
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
@@ -58,17 +60,19 @@ def make_var() -> None:
 
 
 def development_secret_key() -> str:
-    """The key of this checkout: made on first use, readable by its owner alone."""
+    """The key of this checkout: made on first use, readable by its owner alone.
+
+    It comes to its place whole, since several processes may start at once.
+    """
     path = VAR / "secret-key"
     make_var()
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    key = secrets.token_urlsafe(50)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key)
-    return key
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=VAR, prefix="secret-key.") as file:
+            file.write(secrets.token_urlsafe(50))
+            file.flush()
+            with suppress(FileExistsError):  # somebody else was quicker
+                os.link(file.name, path)
+    return path.read_text().strip()
 
 
 def email_settings(url: str) -> dict[str, Any]:

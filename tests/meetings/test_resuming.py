@@ -26,6 +26,11 @@ def var(site, tmp_path):
     return var
 
 
+def _hears_ctrl_c():
+    """What a shell starts in the background is deaf to it, and so is all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def stopped(var, paths, *, at):
     """Run the import, and press Ctrl-C once it has told of the meeting `at`."""
     environment = os.environ | {
@@ -39,6 +44,7 @@ def stopped(var, paths, *, at):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_hears_ctrl_c,  # noqa: PLW1509 nothing of ours runs beside it
     )
     told = ""
     while not told.split("\n")[-2:][0].startswith(at):

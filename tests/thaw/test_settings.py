@@ -49,6 +49,14 @@ def test_the_key_of_a_checkout_is_made_once_and_is_its_owners_alone(place):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_processes_that_start_at_once_have_one_key(place, tmp_path):
+    told = [tmp_path / str(number) for number in range(6)]
+    code = "import thaw.settings as s; print(s.SECRET_KEY)"
+    for process in [place.start("-c", code, stdout=path) for path in told]:
+        assert process.wait(timeout=60) == 0
+    assert {path.read_text().strip() for path in told} == {(place.var / "secret-key").read_text()}
+
+
 def test_a_key_in_the_environment_is_taken_and_none_is_made(place):
     key = PRODUCTION["SECRET_KEY"]
     assert place.tell("print(json.dumps(settings.SECRET_KEY))", SECRET_KEY=key) == key

@@ -80,6 +80,15 @@ def test_a_request_is_told_at_once_to_those_who_may_decide(leads_decide, names, 
     assert set(Notice.objects.values_list("about", flat=True)) == {f"{exception}: asked for"}
 
 
+def test_a_request_is_told_to_no_lead_who_leads_only_a_part_of_it(scene):
+    scene.release.leads_decide = True
+    scene.release.save()
+    elsewhere = make_proposal(release=scene.release, project=scene.swift, key="2")
+    ours = make_proposal(release=scene.release, project=scene.nova, key="3")
+    scene.ask(proposals=[ours, elsewhere])
+    assert set(Notice.objects.values_list("recipient__name", flat=True)) == {"Thea"}
+
+
 def test_a_decision_that_is_not_made_is_not_told(scene, monkeypatch):
     exception = scene.ask()
     before = Notice.objects.count()

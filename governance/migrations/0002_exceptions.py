@@ -49,6 +49,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'feature freeze exception',
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['status', 'expires_at'], name='governance__status_4be865_idx'), models.Index(fields=['release', 'status'], name='governance__release_76e03a_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'granted', 'denied', 'deferred', 'withdrawn', 'landed', 'expired', 'revoked', 'reverted'])), name='exception_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'granted'), _negated=True), models.Q(('expires_at__isnull', False), ('expires_with__isnull', True)), models.Q(('expires_at__isnull', True), ('expires_with__isnull', False)), _connector='OR'), name='exception_granted_until_one_deadline'), models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), ('expires_at__gt', models.F('requested_at')), _connector='OR'), name='exception_ends_after_request'), models.CheckConstraint(condition=models.Q(('scope', 'proposals'), ('project__isnull', False), _connector='OR'), name='exception_for_a_project_names_it')],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +79,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at', '-pk'],
+                'indexes': [models.Index(fields=['-at', '-id'], name='governance__at_4f2158_idx')],
+                'constraints': [models.UniqueConstraint(fields=('exception', 'sequence'), name='decision_in_sequence'), models.CheckConstraint(condition=models.Q(('verb__in', ['request', 'grant', 'deny', 'defer', 'extend', 'refuse-extension', 'revoke', 'withdraw', 'land', 'revert', 'reopen', 'expire'])), name='decision_verb_known'), models.CheckConstraint(condition=models.Q(('new_status__in', ['requested', 'granted', 'denied', 'deferred', 'withdrawn', 'landed', 'expired', 'revoked', 'reverted'])), name='decision_status_known'), models.CheckConstraint(condition=models.Q(('verb', 'expire'), ('by__isnull', False), _connector='OR'), name='decision_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +94,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('met_at__isnull', True), ('met_by__isnull', True)), models.Q(('met_at__isnull', False), ('met_by__isnull', False)), _connector='OR'), name='condition_met_by_somebody_at_some_time')],
             },
         ),
         migrations.AddField(
@@ -108,54 +113,6 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('release', 'project'), name='one_budget_per_project')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='exceptionrequest',
-            index=models.Index(fields=['status', 'expires_at'], name='governance__status_4be865_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='exceptionrequest',
-            index=models.Index(fields=['release', 'status'], name='governance__release_76e03a_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='exceptionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'granted', 'denied', 'deferred', 'withdrawn', 'landed', 'expired', 'revoked', 'reverted'])), name='exception_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='exceptionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'granted'), _negated=True), models.Q(('expires_at__isnull', False), ('expires_with__isnull', True)), models.Q(('expires_at__isnull', True), ('expires_with__isnull', False)), _connector='OR'), name='exception_granted_until_one_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='exceptionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), ('expires_at__gt', models.F('requested_at')), _connector='OR'), name='exception_ends_after_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='exceptionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('scope', 'proposals'), ('project__isnull', False), _connector='OR'), name='exception_for_a_project_names_it'),
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['-at', '-id'], name='governance__at_4f2158_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('exception', 'sequence'), name='decision_in_sequence'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('verb__in', ['request', 'grant', 'deny', 'defer', 'extend', 'refuse-extension', 'revoke', 'withdraw', 'land', 'revert', 'reopen', 'expire'])), name='decision_verb_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('new_status__in', ['requested', 'granted', 'denied', 'deferred', 'withdrawn', 'landed', 'expired', 'revoked', 'reverted'])), name='decision_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('verb', 'expire'), ('by__isnull', False), _connector='OR'), name='decision_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('met_at__isnull', True), ('met_by__isnull', True)), models.Q(('met_at__isnull', False), ('met_by__isnull', False)), _connector='OR'), name='condition_met_by_somebody_at_some_time'),
         ),
         migrations.AddConstraint(
             model_name='claim',

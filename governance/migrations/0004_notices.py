@@ -36,9 +36,12 @@ class Migration(migrations.Migration):
                 ('uncertain_at', models.DateTimeField(blank=True, help_text='From then on it may have come twice.', null=True, verbose_name='first uncertain')),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('read_at', models.DateTimeField(blank=True, null=True)),
+                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='releases.person')),
             ],
             options={
                 'ordering': ['-due_at', '-pk'],
+                'indexes': [models.Index(condition=models.Q(('state__in', ('pending', 'failed'))), fields=['next_try_at', 'id'], name='notice_unsent'), models.Index(condition=models.Q(('state__in', ['claimed', 'handing', 'uncertain'])), fields=['state', 'lease_until'], name='notice_in_flight'), models.Index(fields=['recipient', '-due_at', '-id'], name='notice_of_person')],
+                'constraints': [models.UniqueConstraint(fields=('subject_kind', 'subject_id', 'deadline_at', 'lead', 'kind', 'recipient'), name='notice_once'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'claimed', 'handing', 'sent', 'failed', 'uncertain', 'cancelled', 'missed'])), name='notice_state_known'), models.CheckConstraint(condition=models.Q(('channel__in', ['mail', 'in-app', 'none'])), name='notice_channel_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('claimed', 'handing')), _negated=True), models.Q(('lease_until__isnull', False), ('owner__gt', '')), _connector='OR'), name='notice_claimed_by_somebody_for_some_time'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='notice_sent_at_some_time')],
             },
         ),
         migrations.CreateModel(
@@ -51,13 +54,18 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(choices=[('mail', 'by mail, and here'), ('in-app', 'here alone'), ('none', 'not at all')], default='mail', max_length=8, verbose_name='The daily digest for release managers')),
                 ('offsets', models.CharField(blank=True, help_text='Before a deadline, such as 3d,24h,30m; 0 is the deadline itself. Empty: as the release has them.', max_length=80, validators=[governance.models.notices.validate_offsets], verbose_name='reminders come')),
                 ('digest_hour', models.PositiveSmallIntegerField(default=8, help_text='On the clocks of your own zone, 0 to 23.', validators=[django.core.validators.MaxValueValidator(23)], verbose_name='hour of the digest')),
+                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='preference', to='releases.person')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('digest_hour__lte', 23)), name='preference_digest_hour_of_a_day'), models.CheckConstraint(condition=models.Q(('reminder__in', ['mail', 'in-app', 'none'])), name='preference_reminder_channel_known'), models.CheckConstraint(condition=models.Q(('expired__in', ['mail', 'in-app', 'none'])), name='preference_expired_channel_known'), models.CheckConstraint(condition=models.Q(('decision__in', ['mail', 'in-app', 'none'])), name='preference_decision_channel_known'), models.CheckConstraint(condition=models.Q(('digest__in', ['mail', 'in-app', 'none'])), name='preference_digest_channel_known')],
+            },
         ),
         migrations.CreateModel(
             name='ReleaseReminders',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('offsets', models.CharField(help_text='Before a deadline, such as 72h,24h,2h,0.', max_length=80, validators=[governance.models.notices.validate_offsets])),
+                ('release', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='releases.release')),
             ],
             options={
                 'verbose_name_plural': 'reminders of releases',
@@ -67,9 +75,12 @@ class Migration(migrations.Migration):
             name='Watch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('exception', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='watches', to='governance.exceptionrequest')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='watches', to='releases.person')),
             ],
             options={
                 'verbose_name_plural': 'watches',
+                'constraints': [models.UniqueConstraint(fields=('exception', 'person'), name='watched_once')],
             },
         ),
         migrations.AddIndex(
@@ -79,86 +90,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='exceptionrequest',
             index=models.Index(condition=models.Q(('status', 'requested')), fields=['wanted_until'], name='exception_waiting'),
-        ),
-        migrations.AddField(
-            model_name='notice',
-            name='recipient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='releases.person'),
-        ),
-        migrations.AddField(
-            model_name='preference',
-            name='person',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='preference', to='releases.person'),
-        ),
-        migrations.AddField(
-            model_name='releasereminders',
-            name='release',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='releases.release'),
-        ),
-        migrations.AddField(
-            model_name='watch',
-            name='exception',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='watches', to='governance.exceptionrequest'),
-        ),
-        migrations.AddField(
-            model_name='watch',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='watches', to='releases.person'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('state__in', ('pending', 'failed'))), fields=['next_try_at', 'id'], name='notice_unsent'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('state__in', ['claimed', 'handing', 'uncertain'])), fields=['state', 'lease_until'], name='notice_in_flight'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['recipient', '-due_at', '-id'], name='notice_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('subject_kind', 'subject_id', 'deadline_at', 'lead', 'kind', 'recipient'), name='notice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'claimed', 'handing', 'sent', 'failed', 'uncertain', 'cancelled', 'missed'])), name='notice_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['mail', 'in-app', 'none'])), name='notice_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('claimed', 'handing')), _negated=True), models.Q(('lease_until__isnull', False), ('owner__gt', '')), _connector='OR'), name='notice_claimed_by_somebody_for_some_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='notice_sent_at_some_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.CheckConstraint(condition=models.Q(('digest_hour__lte', 23)), name='preference_digest_hour_of_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.CheckConstraint(condition=models.Q(('reminder__in', ['mail', 'in-app', 'none'])), name='preference_reminder_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.CheckConstraint(condition=models.Q(('expired__in', ['mail', 'in-app', 'none'])), name='preference_expired_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['mail', 'in-app', 'none'])), name='preference_decision_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.CheckConstraint(condition=models.Q(('digest__in', ['mail', 'in-app', 'none'])), name='preference_digest_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='watch',
-            constraint=models.UniqueConstraint(fields=('exception', 'person'), name='watched_once'),
         ),
     ]

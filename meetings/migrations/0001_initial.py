@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-started_at', '-pk'],
+                'indexes': [models.Index(fields=['-started_at', '-id'], name='meetings_me_started_1f1468_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('started_at'))), name='meeting_ends_after_it_starts')],
             },
         ),
         migrations.CreateModel(
@@ -84,13 +86,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['meeting', 'line'], name='meetings_it_meeting_85c1e6_idx'), models.Index(fields=['-at', '-line', '-id'], name='meetings_it_at_0e22d3_idx')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['topic', 'subtopic', 'agreed', 'accepted', 'rejected', 'action', 'info', 'idea', 'help', 'link', 'vote', 'resolved', 'proposed'])), name='item_kind_known')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['-started_at', '-id'], name='meetings_me_started_1f1468_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('started_at'))), name='meeting_ends_after_it_starts'),
         ),
     ]

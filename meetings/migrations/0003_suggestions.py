@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-given_at', '-pk'],
+                'indexes': [models.Index(fields=['state', 'due_at'], name='meetings_ac_state_48c528_idx'), models.Index(fields=['channel', 'state'], name='meetings_ac_channel_301017_idx'), models.Index(fields=['-given_at', '-id'], name='meetings_ac_given_a_8d0e21_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'done', 'dropped'])), name='action_state_known'), models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='action_closed_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -55,6 +57,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['meeting', 'line', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'line', 'target'), name='one_link_from_line_to_target'), models.CheckConstraint(condition=models.Q(('how__in', ['url', 'number', 'name', 'context', 'person'])), name='mention_how_known'), models.CheckConstraint(condition=models.Q(('state__in', ['found', 'confirmed', 'removed'])), name='mention_state_known'), models.CheckConstraint(condition=models.Q(('state', 'found'), models.Q(('at__isnull', False), ('by__isnull', False)), _connector='OR'), name='mention_judged_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +96,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['meeting', 'line', 'pk'],
+                'indexes': [models.Index(fields=['state', 'meeting'], name='meetings_su_state_22ff22_idx')],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'verdict', 'target', 'line'), name='one_suggestion_of_a_line'), models.CheckConstraint(condition=models.Q(('verdict__in', ['grant', 'deny', 'extend', 'refuse-extension', 'defer', 'revoke', 'withdraw', 'land', 'revert', 'reclassify', 'move-milestone', 'policy', 'note'])), name='suggestion_verdict_known'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'accepted', 'dismissed'])), name='suggestion_state_known'), models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='suggestion_decided_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +111,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'line'), name='a_line_tells_one_action')],
             },
         ),
         migrations.CreateModel(
@@ -122,70 +128,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['week', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'line'), name='one_count_in_a_line')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['state', 'due_at'], name='meetings_ac_state_48c528_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['channel', 'state'], name='meetings_ac_channel_301017_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['-given_at', '-id'], name='meetings_ac_given_a_8d0e21_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'done', 'dropped'])), name='action_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='action_closed_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.UniqueConstraint(fields=('meeting', 'line', 'target'), name='one_link_from_line_to_target'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.CheckConstraint(condition=models.Q(('how__in', ['url', 'number', 'name', 'context', 'person'])), name='mention_how_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['found', 'confirmed', 'removed'])), name='mention_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'found'), models.Q(('at__isnull', False), ('by__isnull', False)), _connector='OR'), name='mention_judged_by_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='suggestion',
-            index=models.Index(fields=['state', 'meeting'], name='meetings_su_state_22ff22_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.UniqueConstraint(fields=('meeting', 'verdict', 'target', 'line'), name='one_suggestion_of_a_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['grant', 'deny', 'extend', 'refuse-extension', 'defer', 'revoke', 'withdraw', 'land', 'revert', 'reclassify', 'move-milestone', 'policy', 'note'])), name='suggestion_verdict_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'accepted', 'dismissed'])), name='suggestion_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='suggestion_decided_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='telling',
-            constraint=models.UniqueConstraint(fields=('meeting', 'line'), name='a_line_tells_one_action'),
-        ),
-        migrations.AddConstraint(
-            model_name='weekcount',
-            constraint=models.UniqueConstraint(fields=('meeting', 'line'), name='one_count_in_a_line'),
         ),
     ]

@@ -42,6 +42,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Release',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=64, unique=True)),
+                ('name', models.CharField(max_length=120)),
+                ('version', models.CharField(blank=True, max_length=40)),
+                ('zone', models.CharField(default='UTC', help_text="IANA zone in which this release's deadlines are meant, when nobody says one.", max_length=64, validators=[releases.zones.validate_zone], verbose_name='deadline zone')),
+                ('leads_decide', models.BooleanField(default=False, help_text='Project leads may decide on exceptions for their own projects.', verbose_name='project leads decide')),
+                ('projects', models.ManyToManyField(blank=True, related_name='releases', to='releases.project')),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='MergeProposal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -56,9 +71,12 @@ class Migration(migrations.Migration):
                 ('merged_at', models.DateTimeField(blank=True, null=True)),
                 ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='releases.person')),
                 ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='releases.project')),
+                ('release', models.ForeignKey(blank=True, help_text='The release that it is meant for.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='releases.release')),
             ],
             options={
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['key'], name='releases_me_key_ee5ae8_idx'), models.Index(fields=['branch'], name='releases_me_branch_a11890_idx'), models.Index(fields=['branch_name'], name='releases_me_branch__444348_idx')],
+                'constraints': [models.UniqueConstraint(models.F('forge'), django.db.models.functions.text.Upper('key'), name='proposal_known_once', violation_error_message='This proposal is known already.'), models.CheckConstraint(condition=models.Q(('forge__in', ['launchpad', 'gerrit', 'github', 'gitlab', 'forgejo', 'pagure', 'bitbucket', 'phabricator', 'patchwork', 'commitfest', 'lore', 'sourcehut'])), name='proposal_forge_known'), models.CheckConstraint(condition=models.Q(('change_kind__in', ['feature', 'bugfix', 'strings', 'docs', 'dependency', 'unknown'])), name='proposal_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'open', 'approved', 'merged', 'rejected', 'superseded'])), name='proposal_state_known'), models.CheckConstraint(condition=models.Q(('merged_at__isnull', True), ('state', 'merged'), _connector='OR'), name='proposal_merged_at_when_merged', violation_error_message='Only a merged proposal has an instant of merging.')],
             },
         ),
         migrations.CreateModel(
@@ -78,21 +96,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Release',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('version', models.CharField(blank=True, max_length=40)),
-                ('zone', models.CharField(default='UTC', help_text="IANA zone in which this release's deadlines are meant, when nobody says one.", max_length=64, validators=[releases.zones.validate_zone], verbose_name='deadline zone')),
-                ('leads_decide', models.BooleanField(default=False, help_text='Project leads may decide on exceptions for their own projects.', verbose_name='project leads decide')),
-                ('projects', models.ManyToManyField(blank=True, related_name='releases', to='releases.project')),
-            ],
-            options={
-                'ordering': ['-pk'],
-            },
-        ),
-        migrations.CreateModel(
             name='Milestone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -106,12 +109,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'pk'],
+                'indexes': [models.Index(fields=['release', 'at'], name='releases_mi_release_4bd585_idx')],
+                'constraints': [models.UniqueConstraint(fields=('release', 'slug'), name='milestone_slug_in_release'), models.CheckConstraint(condition=models.Q(('kind__in', ['feature-freeze', 'string-freeze', 'dependency-freeze', 'docs-freeze', 'hard-freeze', 'candidate', 'release', 'other'])), name='milestone_kind_known')],
             },
-        ),
-        migrations.AddField(
-            model_name='mergeproposal',
-            name='release',
-            field=models.ForeignKey(blank=True, help_text='The release that it is meant for.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='releases.release'),
         ),
         migrations.CreateModel(
             name='Review',
@@ -126,6 +126,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('verdict__in', ['approve', 'needs-fixing', 'needs-information', 'resubmit', 'abstain', 'disapprove'])), name='review_verdict_known')],
             },
         ),
         migrations.CreateModel(
@@ -170,53 +171,5 @@ class Migration(migrations.Migration):
                 'ordering': ['person', 'role'],
                 'constraints': [models.UniqueConstraint(fields=('person', 'role', 'project'), name='membership_once_in_project'), models.UniqueConstraint(condition=models.Q(('project__isnull', True)), fields=('person', 'role'), name='membership_once_everywhere'), models.CheckConstraint(condition=models.Q(('role__in', ['release-manager', 'project-lead', 'reviewer', 'contributor'])), name='membership_role_known'), models.CheckConstraint(condition=models.Q(models.Q(('role', 'project-lead'), _negated=True), ('project__isnull', False), _connector='OR'), name='membership_lead_has_project', violation_error_message='A project lead leads a project: name it.')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='milestone',
-            index=models.Index(fields=['release', 'at'], name='releases_mi_release_4bd585_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('release', 'slug'), name='milestone_slug_in_release'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['feature-freeze', 'string-freeze', 'dependency-freeze', 'docs-freeze', 'hard-freeze', 'candidate', 'release', 'other'])), name='milestone_kind_known'),
-        ),
-        migrations.AddIndex(
-            model_name='mergeproposal',
-            index=models.Index(fields=['key'], name='releases_me_key_ee5ae8_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='mergeproposal',
-            index=models.Index(fields=['branch'], name='releases_me_branch_a11890_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='mergeproposal',
-            index=models.Index(fields=['branch_name'], name='releases_me_branch__444348_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergeproposal',
-            constraint=models.UniqueConstraint(models.F('forge'), django.db.models.functions.text.Upper('key'), name='proposal_known_once', violation_error_message='This proposal is known already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergeproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('forge__in', ['launchpad', 'gerrit', 'github', 'gitlab', 'forgejo', 'pagure', 'bitbucket', 'phabricator', 'patchwork', 'commitfest', 'lore', 'sourcehut'])), name='proposal_forge_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergeproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('change_kind__in', ['feature', 'bugfix', 'strings', 'docs', 'dependency', 'unknown'])), name='proposal_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergeproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'open', 'approved', 'merged', 'rejected', 'superseded'])), name='proposal_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergeproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_at__isnull', True), ('state', 'merged'), _connector='OR'), name='proposal_merged_at_when_merged', violation_error_message='Only a merged proposal has an instant of merging.'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['approve', 'needs-fixing', 'needs-information', 'resubmit', 'abstain', 'disapprove'])), name='review_verdict_known'),
         ),
     ]

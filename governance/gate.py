@@ -5,7 +5,7 @@ for a past instant it is what was known then. At most four queries.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -25,7 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from governance.lifecycle import Scope, Status, Verb, status_by
-from governance.meant import find_proposal
+from governance.meant import MANY, choose
 from governance.models import Claim, Condition, Decision, ExceptionRequest
 from releases.models import ChangeKind, MergeProposal, Milestone, Release
 from releases.moments import moment
@@ -75,6 +75,7 @@ class Verdict:
     freezes: tuple[Milestone, ...] = ()
     found: Found | None = None
     changes_at: datetime | None = None  # the next instant known at which it may change
+    which: str = ""  # the end of `reason`, where the reference fits others too
 
     @property
     def allowed(self) -> bool:
@@ -100,10 +101,10 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
     `reference` is an address in any of its spellings, a number, `FFE-12`, or a branch. Without a
     release it is the proposal's own, or else the one being made at that instant.
     """
-    proposal = find_proposal(reference, at=at, release=release)
+    proposal, others = choose(reference, at=at, release=release)
     if proposal is None:
         return unknown(reference, at=at, release=release)
-    return verdict_on(proposal, at=at, release=release)
+    return one_of_several(verdict_on(proposal, at=at, release=release), reference, others)
 
 
 def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None = None) -> Verdict:
@@ -120,8 +121,27 @@ def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None
 
 
 def unknown(reference: str, *, at: datetime, release: Release | None) -> Verdict:
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in reference[:200])
-    return Verdict(Code.UNKNOWN, f"Nothing here is known as “{shown}”.", at, release)
+    reason = f"Nothing here is known as {_shown(reference)}."
+    return Verdict(Code.UNKNOWN, reason, at, release)
+
+
+def _shown(reference: str) -> str:
+    words = reference.strip()[:200]
+    return "“{}”".format(
+        "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
+    )
+
+
+def one_of_several(told: Verdict, reference: str, others: int) -> Verdict:
+    """The same answer, with which change it is about where the reference fits others too."""
+    if not others or told.proposal is None:
+        return told
+    fits = {1: "one other", MANY: "many others"}.get(others, f"{others} others")
+    which = (
+        f"This is about {told.proposal.url}; {_shown(reference)} also names {fits}."
+        " Ask for one of them by its address."
+    )
+    return replace(told, reason=f"{told.reason} {which}", which=which)
 
 
 def judge(

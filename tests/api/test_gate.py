@@ -154,6 +154,43 @@ def test_many_are_answered_as_each_alone(scene, caller, at):
         ]
 
 
+def test_one_and_many_say_the_same_of_a_name_that_sixty_have(scene, caller):
+    bexar = make_release(slug="bexar", name="Bexar")
+    newest = [
+        make_proposal(
+            project=scene.nova,
+            release=scene.release if number == 5 else bexar,
+            branch=f"~p{number}/nova/fix",
+            forge="github",
+            key=f"openstack{number}/nova#77",
+        )
+        for number in range(60)
+    ]
+    scene.grant(scene.ask(proposals=[newest[5]]))
+    names = ["fix", "77", "#77", "nova#77", "~p5/nova/fix", "openstack5/nova#77"]
+    for release in ({}, {"release": "cactus"}, {"release": "bexar"}):
+        results = caller().say("gate/", {"refs": names} | release).json()["results"]
+        alone = [ask(caller, ref=name, **release).json() for name in names]
+        assert results == [{"ref": name} | one for name, one in zip(names, alone, strict=True)]
+        theirs = newest[5 if release == {"release": "cactus"} else 59].target
+        assert [one["proposal"]["target"] for one in alone[:4]] == [theirs] * 4
+        assert ["also names many others" in one["reason"] for one in alone] == [True] * 4 + [
+            False
+        ] * 2
+
+
+@pytest.mark.parametrize("of_a_name", [1, 60])
+def test_names_cost_a_query_more_than_addresses_however_many_have_them(of_a_name, scene, caller):
+    proposals = [
+        make_proposal(project=scene.nova, release=scene.release, branch=f"~p{number}/nova/fix")
+        for number in range(of_a_name)
+    ]
+    scene.grant(scene.ask(proposals=proposals))
+    with CaptureQueriesContext(connection) as queries:
+        caller().say("gate/", {"refs": ["fix", "nothing"]})
+    assert len(queries) == 6
+
+
 def test_two_hundred_cost_no_more_queries_than_three(scene, caller, declared):
     proposals = [make_proposal(project=scene.nova, release=scene.release) for _ in range(200)]
     scene.grant(scene.ask(proposals=proposals[:100]))

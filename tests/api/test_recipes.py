@@ -73,6 +73,15 @@ def test_a_script_with_curl_alone_says_what_the_gate_says(site):
     assert run([*may_land, let], THAW_URL="http://127.0.0.1:9").returncode == 2
 
 
+def test_a_script_names_the_change_where_several_have_the_name(site):
+    newest = [make_proposal(branch=f"~p{number}/nova/fix") for number in range(3)][-1]
+    said = run([str(RECIPES / "may-land"), "fix"], THAW_URL=site[0]).stdout
+    assert said.endswith(
+        f" This is about {newest.url}; “fix” also names 2 others. Ask for one of them by its"
+        " address.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [

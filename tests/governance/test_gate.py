@@ -255,3 +255,41 @@ def test_the_people_named_are_the_ones_that_decided(exception_that_is, proposal)
     assert answer(proposal)[2] == (
         f"{exception.reference} is undecided; asked for by Jun, Fri 25 March 2011 00:00 UTC."
     )
+
+
+# --- Several of one name --------------------------------------------------------------------------
+
+
+MANY_OTHERS = {1: "one other", 2: "2 others", 9: "9 others", 10: "many others", 30: "many others"}
+
+
+@pytest.mark.parametrize("others", MANY_OTHERS)
+def test_how_many_others_are_of_that_name_is_told_as_far_as_it_is_counted(others, proposal):
+    alone = answer(proposal)[2]
+    for _ in range(others):
+        make_proposal(branch="~ondine/nova/volumes")
+    proposal.branch = "~jun/nova/volumes"
+    proposal.save()
+    which = (
+        f"This is about {proposal.url}; “volumes” also names {MANY_OTHERS[others]}. Ask for one of"
+        " them by its address."
+    )
+    told = verdict("lp:volumes ", at=NOON, release=proposal.release)
+    assert told.reason == f"{alone} {which.replace('“volumes”', '“lp:volumes”')}"
+    assert [verdict(one, at=NOON).reason for one in (proposal.url, proposal.key)] == [alone] * 2
+
+
+def test_what_the_others_are_does_not_show_in_an_answer_about_an_exception_of_one_change(
+    exception_that_is,
+):
+    exception = exception_that_is("granted")
+    assert "This is about" not in verdict(exception.reference, at=NOON).reason
+
+
+def test_of_an_exception_for_several_it_is_told_which_one_the_answer_is_about(cactus):
+    proposals = [make_proposal(release=cactus) for _ in range(3)]
+    exception = make_exception(release=cactus, proposals=proposals)
+    assert verdict(exception.reference, at=NOON).reason.endswith(
+        f" This is about {proposals[-1].url}; “{exception.reference}” also names 2 others. Ask for"
+        " one of them by its address."
+    )

@@ -115,6 +115,21 @@ def test_what_nobody_knows_is_said_and_an_address_can_be_entered(client):
     assert ways == ["Enter it by asking for an exception"]
 
 
+@pytest.mark.parametrize("decided", ["granted", "denied", "nothing"])
+def test_of_several_of_a_name_the_page_says_which_one_it_is_about(decided, scene, console, client):
+    make_proposal(branch="~sol/nova/vnc_console", release=scene.release)
+    newest = make_proposal(branch="~sol/nova/vnc_console", release=scene.release)
+    if decided != "nothing":
+        exception = scene.ask(proposals=[newest])
+        scene.grant(exception) if decided == "granted" else scene.decide(exception, "deny")
+    which = (
+        f"This is about {newest.url}; “vnc_console” also names 2 others. Ask for one of them by its"
+        " address."
+    )
+    assert which in told(check(client, "vnc_console"))[0]
+    assert "This is about" not in check(client, newest.url)
+
+
 def test_two_branches_of_that_name_are_not_confused_by_a_near_spelling(console, client):
     make_proposal(branch="~sol/nova/VNC_console", key="54806")
     make_proposal(branch="~sol/nova/vnc-console", key="54807")

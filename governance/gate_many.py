@@ -31,10 +31,12 @@ def verdicts(
     """What `gate.verdict` says of each, in their order; at most eight queries for all."""
     choices = choose_each(references, at=at, release=release)
     known = [choice.proposal for choice in choices if choice.proposal is not None]
-    ask = release is None and any(proposal.release_id is None for proposal in known)
+    ask = release is None and any(
+        one.proposal is None or one.proposal.release_id is None for one in choices
+    )
     unsaid = release or (Release.objects.current(at) if ask else None)
     meant = {proposal.pk: release or proposal.release or unsaid for proposal in known}
-    calendars = _calendars({found for found in meant.values() if found is not None}, at)
+    calendars = _calendars({found for found in (unsaid, *meant.values()) if found is not None}, at)
     ledgers = _Ledgers(known, at)
     answers: dict[int, Verdict] = {}
     for proposal in known:
@@ -45,7 +47,8 @@ def verdicts(
 
     def answer(words: str, choice: Choice) -> Verdict:
         if choice.proposal is None:
-            return unknown(words, at=at, release=release)
+            calendar = calendars[unsaid.pk] if unsaid else {}
+            return unknown(words, unsaid, calendar, at=at, release=release)
         return one_of_several(answers[choice.proposal.pk], words, choice.others)
 
     return [answer(words, choice) for words, choice in zip(references, choices, strict=True)]

@@ -66,7 +66,10 @@ def test_what_nothing_here_knows_is_not_found_and_says_so(scene, caller):
     answer = ask(caller, ref="~jun/nova/other")
     assert answer.status_code == 404
     assert answer.json()["code"] == "unknown_reference"
-    assert answer.json()["detail"] == "Nothing here is known as “~jun/nova/other”."
+    assert answer.json()["detail"] == answer.json()["reason"]
+    assert answer.json()["reason"].startswith(
+        "Nothing here is known as “~jun/nova/other”. FeatureFreeze of Cactus has held since Thu"
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,14 @@ def test_an_answer_is_kept_until_it_could_change_and_never_long(scene, caller, t
     assert kept("2011-03-30T09:00:00Z") == "public, max-age=30"
     assert kept("2011-04-01T09:59:48Z") == "public, max-age=12"
     assert kept("2011-04-01T10:00:00Z") == "public, max-age=30"
+    assert kept("2011-04-05T09:59:59Z") == "public, max-age=1"  # GammaFreeze
+
+
+def test_what_is_said_of_the_unknown_is_kept_until_it_could_change(scene, caller):
+    def kept(at):
+        return caller().say("gate/", {"refs": ["nothing"], "at": at})["Cache-Control"]
+
+    assert kept("2011-03-30T09:00:00Z") == "public, max-age=30"
     assert kept("2011-04-05T09:59:59Z") == "public, max-age=1"  # GammaFreeze
 
 
@@ -188,7 +199,7 @@ def test_names_cost_a_query_more_than_addresses_however_many_have_them(of_a_name
     scene.grant(scene.ask(proposals=proposals))
     with CaptureQueriesContext(connection) as queries:
         caller().say("gate/", {"refs": ["fix", "nothing"]})
-    assert len(queries) == 6
+    assert len(queries) == 7  # and one for the release of what nobody knows
 
 
 def test_two_hundred_cost_no_more_queries_than_three(scene, caller, declared):

@@ -77,7 +77,9 @@ GATE: dict[str, Any] = {
 UNKNOWN: dict[str, Any] = {
     "allowed": False,
     "code": "unknown_reference",
-    "reason": "Nothing here is known as “~jun/nova/other”.",
+    "reason": "Nothing here is known as “~jun/nova/other”. FeatureFreeze of Cactus has held since"
+    " Thu 24 March 2011 10:00 UTC: what is not known here may not land. Ask for an exception at"
+    " https://thaw.example.org/exceptions/new/.",
     "at": "2011-03-30T09:00:00Z",
     "release": None,
     "freezes": [],

@@ -5,7 +5,7 @@ for a past instant it is what was known then. At most four queries.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -23,10 +23,12 @@ from django.db.models import (
     Subquery,
 )
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from governance.lifecycle import Scope, Status, Verb, status_by
-from governance.meant import find_proposal
+from governance.meant import MANY, choose
 from governance.models import Claim, Condition, Decision, ExceptionRequest
+from releases.addressing import site_url
 from releases.models import ChangeKind, MergeProposal, Milestone, Release
 from releases.moments import moment
 from releases.prepared import prepared
@@ -75,6 +77,7 @@ class Verdict:
     freezes: tuple[Milestone, ...] = ()
     found: Found | None = None
     changes_at: datetime | None = None  # the next instant known at which it may change
+    which: str = ""  # the end of `reason`, where the reference fits others too
 
     @property
     def allowed(self) -> bool:
@@ -100,10 +103,12 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
     `reference` is an address in any of its spellings, a number, `FFE-12`, or a branch. Without a
     release it is the proposal's own, or else the one being made at that instant.
     """
-    proposal = find_proposal(reference, at=at, release=release)
+    proposal, others = choose(reference, at=at, release=release)
     if proposal is None:
-        return unknown(reference, at=at, release=release)
-    return verdict_on(proposal, at=at, release=release)
+        into = release or Release.objects.current(at)
+        calendar = _calendar(into, at) if into else {}
+        return unknown(reference, into, calendar, at=at, release=release)
+    return one_of_several(verdict_on(proposal, at=at, release=release), reference, others)
 
 
 def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None = None) -> Verdict:
@@ -119,9 +124,53 @@ def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None
     )
 
 
-def unknown(reference: str, *, at: datetime, release: Release | None) -> Verdict:
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in reference[:200])
-    return Verdict(Code.UNKNOWN, f"Nothing here is known as “{shown}”.", at, release)
+def unknown(
+    reference: str,
+    into: Release | None,
+    calendar: Calendar,
+    *,
+    at: datetime,
+    release: Release | None,
+) -> Verdict:
+    """What to say of a reference that fits nothing; `into` is what it would land in."""
+    reason = f"Nothing here is known as {_shown(reference)}."
+    if into is not None:
+        reason = f"{reason} {_what_holds(into, calendar, at)}"
+    return Verdict(
+        Code.UNKNOWN, reason, at, release, changes_at=min(_ahead(calendar, at), default=None)
+    )
+
+
+def _shown(reference: str) -> str:
+    words = reference.strip()[:200]
+    return "“{}”".format(
+        "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
+    )
+
+
+def _what_holds(release: Release, calendar: Calendar, at: datetime) -> str:
+    """For a change of which neither project nor kind are known: it counts as a feature."""
+    freezes = _in_force(calendar, {None}, at)
+    blocking = [freeze for freeze in freezes if ChangeKind.FEATURE in freeze.blocks] or freezes
+    if not blocking:
+        return f"No freeze of {release.name} is in force, but only what is known here may land."
+    freeze = blocking[-1]
+    return (
+        f"{freeze.name} of {release.name} has held since {moment(freeze.known_at)}: what is not"
+        f" known here may not land. Ask for an exception at {site_url(reverse('ask'))}."
+    )
+
+
+def one_of_several(told: Verdict, reference: str, others: int) -> Verdict:
+    """The same answer, with which change it is about where the reference fits others too."""
+    if not others or told.proposal is None:
+        return told
+    fits = {1: "one other", MANY: "many others"}.get(others, f"{others} others")
+    which = (
+        f"This is about {told.proposal.url}; {_shown(reference)} also names {fits}."
+        " Ask for one of them by its address."
+    )
+    return replace(told, reason=f"{told.reason} {which}", which=which)
 
 
 def judge(
@@ -134,7 +183,7 @@ def judge(
 ) -> Verdict:
     """The answer for a known proposal; `exceptions` are asked for where a freeze blocks it."""
     freezes = freezes_at(calendar, proposal, at)
-    ahead = [milestone.known_at for milestone in calendar.values() if milestone.known_at > at]
+    ahead = _ahead(calendar, at)
     say = partial(
         Verdict,
         at=at,
@@ -180,13 +229,19 @@ def _planned(*, release: int, at: datetime) -> QuerySet[Milestone]:
 
 def freezes_at(calendar: Calendar, proposal: MergeProposal, at: datetime) -> tuple[Milestone, ...]:
     """The freezes in force then, for every project or this one; the oldest first."""
-    return tuple(
+    return tuple(_in_force(calendar, {None, proposal.project_id}, at))
+
+
+def _in_force(calendar: Calendar, projects: set[int | None], at: datetime) -> list[Milestone]:
+    return [
         milestone
         for milestone in calendar.values()
-        if milestone.blocks
-        and milestone.known_at <= at
-        and milestone.project_id in {None, proposal.project_id}
-    )
+        if milestone.blocks and milestone.known_at <= at and milestone.project_id in projects
+    ]
+
+
+def _ahead(calendar: Calendar, at: datetime) -> list[datetime]:
+    return [milestone.known_at for milestone in calendar.values() if milestone.known_at > at]
 
 
 # What the answer is made of: a ledger's rows are wide, and building the query is the cost.

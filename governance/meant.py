@@ -1,24 +1,53 @@
 """Which merge proposal people mean by an address, a number, an exception or a branch.
 
-Where a number or branch fits several, the one meant for the release wins, then the newest.
+Where one of them fits several, the one meant for the release wins, then the newest.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, CharField, DateTimeField, Q, QuerySet
-from django.db.models.functions import Upper
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    DateTimeField,
+    F,
+    OrderBy,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import RowNumber, Upper
 
 from governance.models import Claim
 from governance.models.queries import key_of
 from releases.models import MergeProposal, Release
+from releases.models.proposals import MergeProposalQuerySet
 from releases.prepared import prepared
 from releases.references import parse_reference
 
 LONGEST_REFERENCE = 500  # characters
-FITTING = 50  # proposals of one number or branch, the newest first
+MANY = 10  # others that a reference fits; nobody counts further
+FITTING = 1 + MANY
+
+
+class Choice(NamedTuple):
+    """The proposal that is meant, and how many others it could be: up to MANY."""
+
+    proposal: MergeProposal | None = None
+    others: int = 0
+
+
+class _Name(NamedTuple):
+    """Everything that one word can be, each looked up by an index of its own."""
+
+    key: str  # of its forge, or the number at the end of one
+    last_in_key: str  # `NOVA#77` of `openstack/nova#77`, in capitals as repositories are compared
+    branch: str  # whole (`~jun/nova/x`), or the last part (`x`)
 
 
 class _Meant(NamedTuple):
@@ -26,7 +55,7 @@ class _Meant(NamedTuple):
 
     address: tuple[str, str] | None = None  # forge and key
     exception: int | None = None
-    name: tuple[str, str] | None = None  # a key, or else a branch
+    name: _Name | None = None
 
 
 def _read(reference: str) -> _Meant:
@@ -39,18 +68,20 @@ def _read(reference: str) -> _Meant:
         return _Meant()
     if words[:4].upper() == "FFE-" and words[4:].isdecimal():
         return _Meant(exception=key_of(words))
-    return _Meant(name=(words.lstrip("#!"), branch))
+    key = words.lstrip("#!")
+    return _Meant(name=_Name(key, key.upper(), branch))
 
 
-def _best(candidates: Iterable[MergeProposal], release: Release | None) -> MergeProposal | None:
-    return min(
-        candidates,
-        key=lambda one: (release is None or one.release_id != release.pk, -one.pk),
-        default=None,
-    )
+def _nearest_first(release: Any, *, to: str = "") -> list[Case | OrderBy]:
+    """What is meant for the release, then the newest; `to` is the way to the proposal."""
+    newest = F(f"{to}pk").desc()
+    if release is None:  # else it would be whatever is meant for none
+        return [newest]
+    theirs = When(**{f"{to}release": release}, then=Value(0))
+    return [Case(theirs, default=Value(1)), newest]
 
 
-def _known(at: datetime) -> QuerySet[MergeProposal]:
+def _known(at: datetime) -> MergeProposalQuerySet:
     return MergeProposal.objects.as_known(at).select_related("release", "project")
 
 
@@ -61,17 +92,22 @@ def find_proposal(
     reference: str, *, at: datetime, release: Release | None = None
 ) -> MergeProposal | None:
     """The proposal that a person means, as it was known then; one query."""
+    return choose(reference, at=at, release=release).proposal
+
+
+def choose(reference: str, *, at: datetime, release: Release | None = None) -> Choice:
+    """The same, with how many others the reference fits; one query."""
     meant = _read(reference)
-    candidates: Iterable[MergeProposal] = ()
+    into = release.pk if release is not None else None
+    found: list[MergeProposal] = []
     if meant.address is not None:
         forge, key = meant.address
-        candidates = _at_address(forge=forge, key=key, at=at)
+        found = _at_address(forge=forge, key=key, at=at)
     elif meant.exception is not None:
-        candidates = _claimed(exception=meant.exception, at=at)
+        found = _claimed(exception=meant.exception, release=into, at=at)
     elif meant.name is not None:
-        key, name = meant.name
-        candidates = _named(key=key, name=name, at=at)
-    return _best(candidates, release)
+        found = named(**meant.name._asdict(), release=into, at=at)
+    return Choice(found[0], others=len(found) - 1) if found else Choice()
 
 
 @prepared(forge=CharField(), key=CharField(), at=DateTimeField())
@@ -79,80 +115,146 @@ def _at_address(*, forge: str, key: str, at: datetime) -> QuerySet[MergeProposal
     return _known(at).alias(upper_key=Upper("key")).filter(forge=forge, upper_key=Upper(key))[:1]
 
 
-@prepared(exception=BigIntegerField(), at=DateTimeField())
-def _claimed(*, exception: int, at: datetime) -> QuerySet[MergeProposal]:
-    return _known(at).filter(claims__exception=exception).order_by("-pk")[:FITTING]
+@prepared(exception=BigIntegerField(), release=BigIntegerField(), at=DateTimeField())
+def _claimed(*, exception: int, release: int | None, at: datetime) -> QuerySet[MergeProposal]:
+    claimed = _known(at).filter(claims__exception=exception)
+    return claimed.order_by(*_nearest_first(release))[:FITTING]
 
 
-@prepared(key=CharField(), name=CharField(), at=DateTimeField())
-def _named(*, key: str, name: str, at: datetime) -> QuerySet[MergeProposal]:
-    """By its forge's key, or its branch, whole (`~jun/nova/x`) or by the last part (`x`)."""
-    last_part = Q(branch_name=name) & ~Q(branch__contains="+git/")  # that would be a repository
-    return _known(at).filter(Q(key=key) | Q(branch=name) | last_part).order_by("-pk")[:FITTING]
+@prepared(
+    key=CharField(),
+    last_in_key=CharField(),
+    branch=CharField(),
+    release=BigIntegerField(),
+    at=DateTimeField(),
+)
+def named(
+    *, key: str, last_in_key: str, branch: str, release: int | None, at: datetime
+) -> QuerySet[MergeProposal]:
+    """By any of the ways that `_Name` tells of."""
+    by_key = Q(key=key) | Q(number=key) | Q(last_in_key=last_in_key)
+    by_branch = Q(branch=branch) | (Q(branch_name=branch) & _IS_NAME)
+    fitting = _known(at).with_spoken_keys().filter(by_key | by_branch)
+    return fitting.order_by(*_nearest_first(release))[:FITTING]
+
+
+_IS_NAME = ~Q(branch__contains="+git/")  # behind this, the last part would be a repository
 
 
 # --- Many ---------------------------------------------------------------------------------------
 
 
-def find_proposals(
+class _Fit(NamedTuple):
+    """A proposal that fits, as little of it as tells which one is nearest."""
+
+    release: int | None
+    proposal: int
+
+
+_Fitting = dict[tuple[str, Any], list[_Fit]]  # by the way, and the word that fits
+
+
+def choose_each(
     references: Sequence[str], *, at: datetime, release: Release | None = None
-) -> list[MergeProposal | None]:
-    """What `find_proposal` finds of each, in their order; two queries for all."""
+) -> list[Choice]:
+    """What `choose` finds of each, in their order; three queries for all.
+
+    However many there are of one name, no more of them are read than FITTING by each way.
+    """
     meant = [_read(words) for words in references]
-    claims = _claims({one.exception for one in meant if one.exception is not None})
-    known = _known(at).alias(upper_key=Upper("key"))
-    candidates = list(known.filter(_fits(meant, claims)))
-    found: dict[tuple[str, str], list[MergeProposal]] = defaultdict(list)
-    for one in candidates:
-        for name in _names(one):
-            found[name].append(one)
+    into = release.pk if release is not None else None
+    fitting = _fitting_exceptions({one.exception for one in meant if one.exception}, into)
+    fitting |= _fitting_names({one.name for one in meant if one.name is not None}, into)
+    chosen = [_nearest(_fits(one, fitting), into) for one in meant]
+    keys = {fits[0].proposal for fits in chosen if fits}
+    addresses = {one.address for one in meant if one.address is not None}
+    by_key, by_address = _read_all(keys, addresses, at)
 
-    def fitting(meant: _Meant) -> list[MergeProposal]:
-        if meant.address is not None:
-            forge, key = meant.address
-            return found[forge, key.upper()]
-        if meant.exception is not None:
-            return [one for one in candidates if one.pk in claims[meant.exception]]
-        if meant.name is not None:
-            key, name = meant.name
-            return found["key", key] + found["branch", name]
-        return []
+    def choice(one: _Meant, fits: list[_Fit]) -> Choice:
+        if one.address is not None:
+            forge, key = one.address
+            return Choice(by_address.get((forge, key.upper())))
+        return Choice(by_key.get(fits[0].proposal), others=len(fits) - 1) if fits else Choice()
 
-    return [_best(fitting(one), release) for one in meant]
+    return [choice(one, fits) for one, fits in zip(meant, chosen, strict=True)]
 
 
-def _claims(exceptions: set[int]) -> dict[int, set[int]]:
-    """The proposals of these exceptions."""
-    claims: dict[int, set[int]] = defaultdict(set)
+def _fits(meant: _Meant, fitting: _Fitting) -> set[_Fit]:
+    """All that are known to fit, by whatever way."""
+    ways: list[tuple[str, Any]] = []
+    if meant.exception is not None:
+        ways = [("exception", meant.exception)]
+    elif meant.name is not None:
+        ways = list(_ways(meant.name))
+    return {fit for way in ways for fit in fitting.get(way, ())}
+
+
+def _ways(name: _Name) -> Iterable[tuple[str, str]]:
+    """As `named` has it."""
+    yield "key", name.key
+    yield "number", name.key
+    yield "last_in_key", name.last_in_key
+    yield "branch", name.branch
+    yield "branch_name", name.branch
+
+
+def _nearest(fits: set[_Fit], release: int | None) -> list[_Fit]:
+    """As `_nearest_first` has it."""
+
+    def distance(fit: _Fit) -> tuple[bool, int]:
+        return release is None or fit.release != release, -fit.proposal
+
+    return sorted(fits, key=distance)[:FITTING]
+
+
+def _fitting_exceptions(exceptions: set[int], release: int | None) -> _Fitting:
+    fitting: _Fitting = defaultdict(list)
     if exceptions:
-        held = Claim.objects.filter(exception__in=exceptions)
-        for exception, proposal in held.values_list("exception_id", "proposal_id"):
-            claims[exception].add(proposal)
-    return claims
+        order = _nearest_first(release, to="proposal__")
+        place = Window(RowNumber(), partition_by="exception", order_by=order)
+        claims = Claim.objects.filter(exception__in=exceptions).annotate(place=place)
+        near = claims.filter(place__lte=FITTING)
+        for exception, *fit in near.values_list("exception", "proposal__release", "proposal"):
+            fitting["exception", exception].append(_Fit(*fit))
+    return fitting
 
 
-def _fits(meant: Iterable[_Meant], claims: Mapping[int, set[int]]) -> Q:
-    """All that any of them can name, and little more."""
-    fits = Q(pk__in=set().union(*claims.values()))
-    if addresses := [one.address for one in meant if one.address is not None]:
-        fits |= Q(
+def _fitting_names(names: set[_Name], release: int | None) -> _Fitting:
+    fitting: _Fitting = defaultdict(list)
+    if names:
+        for way, word, *fit in nearest_named(names, release):
+            fitting[way, word].append(_Fit(*fit))
+    return fitting
+
+
+def nearest_named(names: Iterable[_Name], release: int | None) -> QuerySet[Any, Any]:
+    """Way, word, release and key of the nearest by each way; each way has its index."""
+    words: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        for way, word in _ways(name):
+            words[way].add(word)
+    first, *others = (_nearest_by(way, some, release) for way, some in words.items())
+    return first.union(*others, all=True)
+
+
+def _nearest_by(way: str, words: set[str], release: int | None) -> QuerySet[Any, Any]:
+    place = Window(RowNumber(), partition_by=way, order_by=_nearest_first(release))
+    fitting = MergeProposal.objects.with_spoken_keys().filter(**{f"{way}__in": words})
+    if way == "branch_name":
+        fitting = fitting.filter(_IS_NAME)
+    near = fitting.annotate(place=place, word=F(way)).filter(place__lte=FITTING).order_by()
+    return near.values_list(Value(way), "word", "release", "pk")
+
+
+def _read_all(
+    keys: set[int], addresses: set[tuple[str, str]], at: datetime
+) -> tuple[dict[int, MergeProposal], dict[tuple[str, str], MergeProposal]]:
+    """The proposals with these keys here, and at these addresses."""
+    wanted = Q(pk__in=keys)
+    if addresses:
+        wanted |= Q(
             forge__in={forge for forge, _ in addresses},
             upper_key__in={key.upper() for _, key in addresses},
         )
-    if names := [one.name for one in meant if one.name is not None]:
-        branches = {branch for _, branch in names}
-        fits |= Q(key__in={key for key, _ in names})
-        fits |= Q(branch__in=branches) | Q(branch_name__in=branches)
-    return fits
-
-
-def _names(proposal: MergeProposal) -> set[tuple[str, str]]:
-    """As `_at_address` and `_named` have it."""
-    names = {
-        (proposal.forge, proposal.key.upper()),
-        ("key", proposal.key),
-        ("branch", proposal.branch),
-    }
-    if "+git/" not in proposal.branch:
-        names.add(("branch", proposal.branch_name))
-    return names
+    read = list(_known(at).alias(upper_key=Upper("key")).filter(wanted))
+    return {one.pk: one for one in read}, {(one.forge, one.key.upper()): one for one in read}

@@ -23,6 +23,9 @@ class AddIndexInUse(AddIndexConcurrently):
         name = schema_editor.quote_name(self.index.name)
         schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
         super().database_forwards(app_label, schema_editor, from_state, to_state)
+        if self.index.expressions:  # else the planner guesses how rare their values are
+            table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table  # noqa: SLF001 Django's way to name it
+            schema_editor.execute(f"ANALYZE {schema_editor.quote_name(table)}")
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any

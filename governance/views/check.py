@@ -45,6 +45,10 @@ class Answer:
     zone: str
     ways: list[Way]
 
+    @property
+    def is_address(self) -> bool:
+        return _is_address(self.asked)
+
 
 @require_safe
 @vary_on_headers("HX-Request")
@@ -98,9 +102,9 @@ def _ways(asked: str, verdict: Verdict, now: datetime) -> list[Way]:
     if verdict.allowed:
         return []
     if verdict.proposal is None:
-        reference = parse_reference(asked)
-        is_proposal = reference is not None and reference.kind == "proposal"
-        return [Way("Enter it by asking for an exception", _asking(asked))] if is_proposal else []
+        if _is_address(asked):
+            return [Way("Enter it by asking for an exception", _asking(asked))]
+        return [Way("Ask for an exception, with its address", reverse("ask"))]
     return [*_about_exception(verdict), *_about_kind(verdict), *_waiting(verdict, now)]
 
 
@@ -138,6 +142,11 @@ def _waiting(verdict: Verdict, now: datetime) -> list[Way]:
 def _ships(*, release: int, at: datetime) -> QuerySet[Milestone]:
     ahead = Milestone.objects.ahead(at).filter(release=release, kind=MilestoneKind.RELEASE)
     return ahead.order_by("at")[:1]
+
+
+def _is_address(asked: str) -> bool:
+    reference = parse_reference(asked)
+    return reference is not None and reference.kind == "proposal"
 
 
 def _asking(address: str) -> str:

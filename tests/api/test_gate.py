@@ -66,7 +66,10 @@ def test_what_nothing_here_knows_is_not_found_and_says_so(scene, caller):
     answer = ask(caller, ref="~jun/nova/other")
     assert answer.status_code == 404
     assert answer.json()["code"] == "unknown_reference"
-    assert answer.json()["detail"] == "Nothing here is known as “~jun/nova/other”."
+    assert answer.json()["detail"] == answer.json()["reason"]
+    assert answer.json()["reason"].startswith(
+        "Nothing here is known as “~jun/nova/other”. FeatureFreeze of Cactus has held since Thu"
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,14 @@ def test_an_answer_is_kept_until_it_could_change_and_never_long(scene, caller, t
     assert kept("2011-03-30T09:00:00Z") == "public, max-age=30"
     assert kept("2011-04-01T09:59:48Z") == "public, max-age=12"
     assert kept("2011-04-01T10:00:00Z") == "public, max-age=30"
+    assert kept("2011-04-05T09:59:59Z") == "public, max-age=1"  # GammaFreeze
+
+
+def test_what_is_said_of_the_unknown_is_kept_until_it_could_change(scene, caller):
+    def kept(at):
+        return caller().say("gate/", {"refs": ["nothing"], "at": at})["Cache-Control"]
+
+    assert kept("2011-03-30T09:00:00Z") == "public, max-age=30"
     assert kept("2011-04-05T09:59:59Z") == "public, max-age=1"  # GammaFreeze
 
 
@@ -152,6 +163,43 @@ def test_many_are_answered_as_each_alone(scene, caller, at):
         assert results == [
             {"ref": words} | one.as_json() for words, one in zip(asked, alone, strict=True)
         ]
+
+
+def test_one_and_many_say_the_same_of_a_name_that_sixty_have(scene, caller):
+    bexar = make_release(slug="bexar", name="Bexar")
+    newest = [
+        make_proposal(
+            project=scene.nova,
+            release=scene.release if number == 5 else bexar,
+            branch=f"~p{number}/nova/fix",
+            forge="github",
+            key=f"openstack{number}/nova#77",
+        )
+        for number in range(60)
+    ]
+    scene.grant(scene.ask(proposals=[newest[5]]))
+    names = ["fix", "77", "#77", "nova#77", "~p5/nova/fix", "openstack5/nova#77"]
+    for release in ({}, {"release": "cactus"}, {"release": "bexar"}):
+        results = caller().say("gate/", {"refs": names} | release).json()["results"]
+        alone = [ask(caller, ref=name, **release).json() for name in names]
+        assert results == [{"ref": name} | one for name, one in zip(names, alone, strict=True)]
+        theirs = newest[5 if release == {"release": "cactus"} else 59].target
+        assert [one["proposal"]["target"] for one in alone[:4]] == [theirs] * 4
+        assert ["also names many others" in one["reason"] for one in alone] == [True] * 4 + [
+            False
+        ] * 2
+
+
+@pytest.mark.parametrize("of_a_name", [1, 60])
+def test_names_cost_a_query_more_than_addresses_however_many_have_them(of_a_name, scene, caller):
+    proposals = [
+        make_proposal(project=scene.nova, release=scene.release, branch=f"~p{number}/nova/fix")
+        for number in range(of_a_name)
+    ]
+    scene.grant(scene.ask(proposals=proposals))
+    with CaptureQueriesContext(connection) as queries:
+        caller().say("gate/", {"refs": ["fix", "nothing"]})
+    assert len(queries) == 7  # and one for the release of what nobody knows
 
 
 def test_two_hundred_cost_no_more_queries_than_three(scene, caller, declared):

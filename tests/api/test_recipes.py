@@ -68,9 +68,19 @@ def test_a_script_with_curl_alone_says_what_the_gate_says(site):
     assert [status for status, _ in said] == [0, 1, 2, 2]
     assert said[0][1].startswith("May land. FFE-")
     assert said[1][1].startswith("May not land. ")
-    assert said[2][1] == "Cannot tell (404). Nothing here is known as “nothing”.\n"
+    assert said[2][1].startswith("Cannot tell (404). Nothing here is known as “nothing”. ")
+    assert "what is not known here may not land. Ask for an exception at http" in said[2][1]
     assert "There is no release" in said[3][1]
     assert run([*may_land, let], THAW_URL="http://127.0.0.1:9").returncode == 2
+
+
+def test_a_script_names_the_change_where_several_have_the_name(site):
+    newest = [make_proposal(branch=f"~p{number}/nova/fix") for number in range(3)][-1]
+    said = run([str(RECIPES / "may-land"), "fix"], THAW_URL=site[0]).stdout
+    assert said.endswith(
+        f" This is about {newest.url}; “fix” also names 2 others. Ask for one of them by its"
+        " address.\n"
+    )
 
 
 @pytest.mark.parametrize(

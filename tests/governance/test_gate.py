@@ -255,3 +255,88 @@ def test_the_people_named_are_the_ones_that_decided(exception_that_is, proposal)
     assert answer(proposal)[2] == (
         f"{exception.reference} is undecided; asked for by Jun, Fri 25 March 2011 00:00 UTC."
     )
+
+
+# --- Several of one name, and none ----------------------------------------------------------------
+
+
+MANY_OTHERS = {1: "one other", 2: "2 others", 9: "9 others", 10: "many others", 30: "many others"}
+
+
+@pytest.mark.parametrize("others", MANY_OTHERS)
+def test_how_many_others_are_of_that_name_is_told_as_far_as_it_is_counted(others, proposal):
+    alone = answer(proposal)[2]
+    for _ in range(others):
+        make_proposal(branch="~ondine/nova/volumes")
+    proposal.branch = "~jun/nova/volumes"
+    proposal.save()
+    which = (
+        f"This is about {proposal.url}; “volumes” also names {MANY_OTHERS[others]}. Ask for one of"
+        " them by its address."
+    )
+    told = verdict("lp:volumes ", at=NOON, release=proposal.release)
+    assert told.reason == f"{alone} {which.replace('“volumes”', '“lp:volumes”')}"
+    assert [verdict(one, at=NOON).reason for one in (proposal.url, proposal.key)] == [alone] * 2
+
+
+def test_what_the_others_are_does_not_show_in_an_answer_about_an_exception_of_one_change(
+    exception_that_is,
+):
+    exception = exception_that_is("granted")
+    assert "This is about" not in verdict(exception.reference, at=NOON).reason
+
+
+def test_of_an_exception_for_several_it_is_told_which_one_the_answer_is_about(cactus):
+    proposals = [make_proposal(release=cactus) for _ in range(3)]
+    exception = make_exception(release=cactus, proposals=proposals)
+    assert verdict(exception.reference, at=NOON).reason.endswith(
+        f" This is about {proposals[-1].url}; “{exception.reference}” also names 2 others. Ask for"
+        " one of them by its address."
+    )
+
+
+def unknown(at=NOON, **asked):
+    """What is said behind that nothing is known by the reference."""
+    told = verdict("nope", at=at, **asked)
+    assert (told.code, told.allowed) == (Code.UNKNOWN, False)
+    return told.reason.removeprefix("Nothing here is known as “nope”.").strip()
+
+
+def test_of_what_nobody_knows_it_is_told_which_freeze_holds_and_where_to_ask(
+    cactus, feature_freeze, settings
+):
+    settings.SITE_URL = "https://thaw.example.org"
+    make_milestone(release=cactus, kind="release", at=utc(2011, 4, 15))
+    holds = "has held since Thu 24 March 2011 00:00 UTC: what is not known here may not land."
+    ask = "Ask for an exception at https://thaw.example.org/exceptions/new/."
+    assert unknown() == f"FeatureFreeze of Cactus {holds} {ask}"
+    assert unknown(utc(2011, 3, 23)) == (
+        "No freeze of Cactus is in force, but only what is known here may land."
+    )
+    later = make_release(name="Diablo")
+    assert unknown(release=later).startswith("No freeze of Diablo is in force")
+    assert unknown().startswith("FeatureFreeze of Cactus")
+
+
+def test_of_what_nobody_knows_the_freeze_is_told_as_it_was_planned_then(cactus, feature_freeze):
+    thea = make_manager()
+    feature_freeze.move(to=utc(2011, 4, 5), by=thea, at=utc(2011, 4, 1), why="A week more.")
+    since = [unknown(at).partition(": ")[0] for at in (NOON, utc(2011, 4, 2), utc(2011, 4, 6))]
+    assert [one.partition(" of Cactus ")[2] for one in since] == [
+        "has held since Thu 24 March 2011 00:00 UTC",
+        "is in force, but only what is known here may land.",
+        "has held since Tue 5 April 2011 00:00 UTC",
+    ]
+
+
+def test_of_what_nobody_knows_the_last_freeze_that_blocks_a_feature_is_told(cactus, feature_freeze):
+    nova = make_project()
+    make_freeze(release=cactus, name="HardFreeze", at=utc(2011, 3, 26))
+    make_freeze(release=cactus, name="DocsFreeze", at=utc(2011, 3, 27), blocks=["docs"])
+    make_freeze(release=cactus, name="NovaFreeze", at=utc(2011, 3, 28), project=nova)
+    assert unknown().startswith("HardFreeze of Cactus has held since Sat 26 March 2011")
+
+
+def test_of_what_nobody_knows_a_freeze_that_blocks_no_feature_is_told_too(cactus):
+    make_freeze(release=cactus, name="DocsFreeze", blocks=["docs"])
+    assert unknown().startswith("DocsFreeze of Cactus has held since")

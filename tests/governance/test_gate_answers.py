@@ -119,11 +119,13 @@ def test_no_freeze_as_json(proposal):
     }
 
 
-def test_an_unknown_reference_as_json(cactus):
+def test_an_unknown_reference_as_json(cactus, settings):
+    settings.SITE_URL = "http://127.0.0.1:8000"
     expected = {
         "allowed": False,
         "code": "unknown_reference",
-        "reason": "Nothing here is known as “nope”.",
+        "reason": "Nothing here is known as “nope”. No freeze of Cactus is in force, but only what"
+        " is known here may land.",
         "at": "2011-03-29T12:00:00Z",
         "release": None,
         "freezes": [],
@@ -131,7 +133,15 @@ def test_an_unknown_reference_as_json(cactus):
         "proposal": None,
     }
     assert verdict("nope", at=NOON).as_json() == expected
-    assert verdict("nope", at=NOON, release=cactus).as_json() == expected | {"release": "cactus"}
+    make_freeze(release=cactus, name="FeatureFreeze")
+    reason = (
+        "Nothing here is known as “nope”. FeatureFreeze of Cactus has held since Thu 24 March 2011"
+        " 00:00 UTC: what is not known here may not land. Ask for an exception at"
+        " http://127.0.0.1:8000/exceptions/new/."
+    )
+    assert verdict("nope", at=NOON).as_json() == expected | {"reason": reason}
+    asked = verdict("nope", at=NOON, release=cactus).as_json()
+    assert asked == expected | {"reason": reason, "release": "cactus"}
 
 
 def test_instants_are_in_utc_with_z_whatever_the_zone_asked_in(proposal):
@@ -170,8 +180,9 @@ QUERIES = {
     "an exception stands": ("54464", NOON, 3),
     "no exception": ("74464", NOON, 3),
     "by address": (PROPOSAL["url"], NOON, 3),
-    "unknown": ("nope", NOON, 1),
-    "unknown exception": ("FFE-999999", NOON, 1),
+    "one of several of its name": ("volumes-api", NOON, 3),
+    "unknown": ("nope", NOON, 3),
+    "unknown exception": ("FFE-999999", NOON, 3),
 }
 
 
@@ -182,6 +193,8 @@ def test_an_answer_costs_the_same_for_one_exception_and_for_fifty(
     release = proposal.release
     make_proposal(release=release, key="64464", change_kind="docs")
     make_proposal(release=release, key="74464", change_kind="feature")
+    for number in range(20):
+        make_proposal(release=release, branch=f"~p{number}/nova/volumes-api")
     first = make_exception(status="granted", freeze=feature_freeze, proposals=[proposal])
     asked = {"freeze": feature_freeze, "project": proposal.project, "by": first.requester}
     for _ in range(exceptions - 1):
@@ -204,6 +217,13 @@ def test_an_answer_for_a_proposal_of_no_release_costs_four(
     with django_assert_num_queries(4):
         told = verdict(stray.key, at=NOON)
     assert (told.release, told.code.value) == (cactus, "exception_missing")
+
+
+def test_of_an_unknown_reference_and_a_release_that_is_named_two_queries(
+    cactus, django_assert_num_queries
+):
+    with django_assert_num_queries(2):
+        verdict("nope", at=NOON, release=cactus)
 
 
 def test_looking_changes_nothing(feature_freeze, proposal):

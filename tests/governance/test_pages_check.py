@@ -108,11 +108,36 @@ def test_a_bug_fix_is_not_blocked_and_says_so(console, scene, client):
     )
 
 
-def test_what_nobody_knows_is_said_and_an_address_can_be_entered(client):
-    assert told(check(client, "nothing"))[1] == []
+def test_what_nobody_knows_is_said_and_an_address_can_be_entered(client, settings):
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    verdict, ways = told(html := check(client, "nothing"))
+    assert verdict == (
+        "Not known here. Nothing here is known as “nothing”. FeatureFreeze of Cactus has held since"
+        " Thu 24 March 2011 10:00 UTC: what is not known here may not land. Ask for an exception at"
+        " http://127.0.0.1:8000/exceptions/new/."
+    )
+    assert ways == ["Ask for an exception, with its address"]
+    assert 'href="/exceptions/new/"' in html
+    assert "Paste the address of a merge proposal, its number" in html
     verdict, ways = told(check(client, "https://github.com/termie/nova/pull/1"))
     assert verdict.startswith("Not known here. Nothing here is known as")
+    assert "FeatureFreeze of Cactus has held since" in verdict
     assert ways == ["Enter it by asking for an exception"]
+
+
+@pytest.mark.parametrize("decided", ["granted", "denied", "nothing"])
+def test_of_several_of_a_name_the_page_says_which_one_it_is_about(decided, scene, console, client):
+    make_proposal(branch="~sol/nova/vnc_console", release=scene.release)
+    newest = make_proposal(branch="~sol/nova/vnc_console", release=scene.release)
+    if decided != "nothing":
+        exception = scene.ask(proposals=[newest])
+        scene.grant(exception) if decided == "granted" else scene.decide(exception, "deny")
+    which = (
+        f"This is about {newest.url}; “vnc_console” also names 2 others. Ask for one of them by its"
+        " address."
+    )
+    assert which in told(check(client, "vnc_console"))[0]
+    assert "This is about" not in check(client, newest.url)
 
 
 def test_two_branches_of_that_name_are_not_confused_by_a_near_spelling(console, client):

@@ -130,6 +130,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+if DEBUG:
+    MIDDLEWARE.append("thaw.unknown.OurOwnPage")
 
 ROOT_URLCONF = "thaw.urls"
 WSGI_APPLICATION = "thaw.wsgi.application"

@@ -107,7 +107,7 @@ def site(configured, folder, ports, migrated_file):
     }
     collected = place.manage("collectstatic", "--no-input", **environment)
     assert collected.returncode == 0, collected.stderr
-    words = [*command("thaw-web.service"), "--bind", f"127.0.0.1:{ports['thaw']}"]
+    _, *words = [*command("thaw-web.service"), "--bind", f"127.0.0.1:{ports['thaw']}"]
     log = folder / "web.log"
     processes = [
         place.start(*words, stdout=log, stderr=log, **environment),

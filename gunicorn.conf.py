@@ -18,6 +18,7 @@ from releases.host_settings import refuse_misspelt
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thaw.settings")
 try:
     from thaw.settings import LOGGING
+    from thaw.starting import tell
 
     refuse_misspelt()  # here, not in each worker: that would tell it in the midst of a traceback
 except ImproperlyConfigured as error:  # a sentence for whoever wrote the settings
@@ -35,6 +36,11 @@ def on_starting(server: Any) -> None:
     if METRICS not in os.environ:
         os.environ[METRICS] = mkdtemp(prefix="thaw-metrics-")
         server.counts_in = os.environ[METRICS]
+
+
+def when_ready(server: Any) -> None:
+    listens = ",".join(map(str, server.LISTENERS))
+    tell("web", listens=listens, processes=server.cfg.workers)
 
 
 def on_exit(server: Any) -> None:

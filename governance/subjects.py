@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 from governance.breaches import breaches
 from governance.lifecycle import Status, Verb
 from governance.models import Condition, Decision, ExceptionRequest
-from governance.models.announcing import Audience, concerned, release_managers
+from governance.models.announcing import Audience, concerned, deciders, release_managers
 from releases.models import Membership, Milestone, MilestoneMove, Release, Role
 
 logger = logging.getLogger(__name__)
@@ -193,12 +193,8 @@ class UndecidedRequests:
         return _exceptions_by_id(subjects)
 
     def recipients(self, subjects: Sequence[int]) -> Audience:
-        """Those who decide: the release managers of everything, and of its projects."""
-        found = ExceptionRequest.objects.filter(pk__in=subjects)
-        projects: dict[int, set[int]] = {subject: set() for subject in subjects}
-        for pk, own, proposed in found.values_list("pk", "project", "claims__proposal__project"):
-            projects[pk] |= {project for project in (own, proposed) if project is not None}
-        return _with_those_of(projects, Role.RELEASE_MANAGER, release_managers())
+        """Those who may decide, as they were told of it when it was asked for."""
+        return deciders(list(ExceptionRequest.objects.filter(pk__in=subjects)))
 
     def reread(self, subject: int, *, deadline_at: datetime, at: datetime) -> Matter | None:
         found = ExceptionRequest.objects.select_related("freeze", "requester", "project")

@@ -20,6 +20,8 @@ _INVISIBLE = (
 _UNWANTED = re.compile(f"{_FORMATTING}|([{_INVISIBLE}])")
 _SIGNS = ("#", "!", "^")  # of a command
 _BRACKETS = str.maketrans("", "", "<>")
+_WRITTEN_OUT = re.compile(r"⟨U\+[0-9A-F]{4,6}⟩")
+_LONGEST_NICK = 64  # characters that our own log's reader takes for one
 
 
 def harmless(text: str) -> str:
@@ -34,8 +36,9 @@ def harmless(text: str) -> str:
 
 
 def one_word(nick: str) -> str:
-    """A nick, harmless, as it can stand between the brackets of a log's line."""
-    return "_".join(harmless(nick).translate(_BRACKETS).split()) or "_"
+    """A nick, harmless, as it can stand between the brackets of a log's line and be read there."""
+    word = "_".join(harmless(nick).translate(_BRACKETS).split()) or "_"
+    return word if len(word) <= max(len(nick), _LONGEST_NICK) else _WRITTEN_OUT.sub("␦", word)
 
 
 def _visible(found: re.Match[str]) -> str:

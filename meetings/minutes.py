@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from meetings.bots import is_bot, is_echo, is_reply
 from meetings.commands import LONGEST_MEETING, Running, hear
+from meetings.harmless import one_word
 from meetings.logs import Calendar, DateHints, Kind, NoDate, RawLine, Unread
 from meetings.logs.dating import date_meeting, started_at_by_bot
 from meetings.nicks import SPOKEN
@@ -142,10 +143,12 @@ class Secretary:
     def _look_at(self, row: RawLine) -> None:
         """A line that may be a command, or the word of a bot or of somebody new."""
         number, stamp, nick, kind, text = row
+        if nick and nick not in self._people:
+            nick = one_word(nick)  # as our own log has it: who is a bot there is one here
         new = nick not in self._people
         if new:
             kind = self._meet(nick, kind, text)
-            row = (number, stamp, nick, kind, text)
+        row = (number, stamp, nick, kind, text)
         announces = text.startswith(_STARTS) and self._believes(nick, kind, new=new)
         running = self._running
         if running is not None and (
@@ -163,7 +166,7 @@ class Secretary:
         if kind == Kind.UNREAD:
             self.left_out.append(Unread(number, "no line shape of the format; kept as it is"))
         elif kind == Kind.RENAME:
-            running.rename(nick, text)
+            running.rename(nick, one_word(text))
         elif announces:
             self._hear_bot(running, row)
         else:

@@ -3,11 +3,14 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, worker_ready
 from django.core.exceptions import ImproperlyConfigured
 
 from releases.host_settings import refuse_misspelt
+from thaw.starting import tell
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thaw.settings")
 
@@ -21,3 +24,13 @@ if "celery" in {program.name, program.parent.name}:  # or `python -m celery`
 app = Celery("thaw")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["thaw", "governance", "meetings", "releases"])
+
+
+@worker_ready.connect
+def _worker_is_ready(sender: Any, **_: object) -> None:
+    tell("worker", name=sender.hostname)
+
+
+@beat_init.connect
+def _beat_is_ready(**_: object) -> None:
+    tell("beat")

@@ -6,7 +6,6 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files import locks
 from environ import Env
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,17 +62,41 @@ def make_var() -> None:
 def development_secret_key() -> str:
     """The key of this checkout: made on first use, readable by its owner alone.
 
-    It comes to its place whole, since several processes may start at once.
+    Raises ImproperlyConfigured where it can be neither read nor made.
     """
     path = VAR / "secret-key"
     make_var()
-    if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=VAR, prefix="secret-key.") as file:
-            file.write(secrets.token_urlsafe(50))
-            file.flush()
-            with suppress(FileExistsError):  # somebody else was quicker
-                os.link(file.name, path)
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            _make_key(path)
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY: {path} can be neither read nor made ({error.strerror}). Let whoever runs"
+            " Thaw write there, or set SECRET_KEY."
+        ) from error
+
+
+def _make_key(path: Path) -> None:
+    """It comes to its place whole and once, since several processes may start at once."""
+    with tempfile.TemporaryDirectory(dir=VAR, prefix="secret-key.") as folder:
+        made = Path(folder, "key")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(50))
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            pass  # somebody else was quicker
+        except OSError:  # a file system without hard links
+            _move_in_turn(made, path)
+
+
+def _move_in_turn(made: Path, path: Path) -> None:
+    """To a name that nobody has taken: a move alone would replace what another has begun to use."""
+    with path.with_suffix(".lock").open("a") as turn:
+        locks.lock(turn, locks.LOCK_EX)
+        if not path.exists():
+            made.rename(path)
 
 
 def email_settings(url: str) -> dict[str, Any]:

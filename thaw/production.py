@@ -9,6 +9,7 @@ from django.http.request import validate_host
 
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5  # those of Django's own deployment check
 SHORTEST_TOKEN = 20
+SHORTEST_PRELOAD = 365 * 24 * 3600  # seconds: https://hstspreload.org
 # A host as Django compares it; a dot before it lets in all that is below it.
 _HOST = re.compile(r"\.?[a-z0-9.-]+|\[[a-f0-9:.]+\]", re.IGNORECASE)
 
@@ -74,3 +75,15 @@ def short_token(name: str, token: str) -> list[str]:
     if 0 < len(token) < SHORTEST_TOKEN:
         return [f"{name} is short: set at least {SHORTEST_TOKEN} random characters, or none."]
     return []
+
+
+def idle_preload(*, preload: bool, subdomains: bool, seconds: int) -> list[str]:
+    """What keeps browsers from taking this site into their lists, in a sentence, if anything."""
+    if not preload or (subdomains and seconds >= SHORTEST_PRELOAD):
+        return []
+    told = (
+        "SECURE_HSTS_PRELOAD asks browsers to list this name and all below it: for that they want"
+        f" SECURE_HSTS_INCLUDE_SUBDOMAINS=true and SECURE_HSTS_SECONDS={SHORTEST_PRELOAD} or more."
+        " Set both, or leave it out."
+    )
+    return [told]

@@ -31,7 +31,7 @@ from thaw.environment import (
     zone,
 )
 from thaw.log_lines import FORMATS, LEVELS, log_settings, passwords_in, values_of
-from thaw.production import refuse_half_configured, refuse_insecure, short_token
+from thaw.production import idle_preload, refuse_half_configured, refuse_insecure, short_token
 from thaw.sign_in.configuring import GITHUB_COM, USUAL_SCOPES, GitHub, OpenIDConnect
 
 env.read_env(ROOT / ".env")
@@ -66,11 +66,25 @@ if DEBUG:
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["127.0.0.1", "localhost", "[::1]", "testserver"]
     refuse_half_configured(SIGN_IN_PROBLEMS)
 else:
+    # Browsers keep such a promise for so long, whatever we say later. It is made for our own name:
+    # of those below it only whoever runs them knows whether they all speak https.
+    SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", default=365 * 24 * 3600, least=0)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+    SECURE_HSTS_PRELOAD = flag("SECURE_HSTS_PRELOAD", default=False)
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # which ask for both
     refuse_insecure(
         secret_key=SECRET_KEY,
         allowed_hosts=ALLOWED_HOSTS,
         site_url=SITE_URL,
-        others=[*SIGN_IN_PROBLEMS, *short_token("METRICS_TOKEN", METRICS_TOKEN)],
+        others=[
+            *SIGN_IN_PROBLEMS,
+            *short_token("METRICS_TOKEN", METRICS_TOKEN),
+            *idle_preload(
+                preload=SECURE_HSTS_PRELOAD,
+                subdomains=SECURE_HSTS_INCLUDE_SUBDOMAINS,
+                seconds=SECURE_HSTS_SECONDS,
+            ),
+        ],
     )
     # A supervisor asks from the host itself; no link is ever made from the host it names.
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
@@ -116,6 +130,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+if DEBUG:
+    MIDDLEWARE.append("thaw.unknown.OurOwnPage")
 
 ROOT_URLCONF = "thaw.urls"
 WSGI_APPLICATION = "thaw.wsgi.application"
@@ -407,9 +423,6 @@ FILE_UPLOAD_HANDLERS = [
 PROXY_COUNT = 0  # proxies of ours between a visitor and here
 if not DEBUG:
     SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=True)
-    SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", default=365 * 24 * 3600, least=0)
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     # Asked by supervisors on the host.

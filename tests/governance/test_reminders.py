@@ -237,6 +237,41 @@ def test_who_decides_is_reminded_of_an_undecided_request(scene):
     assert not Notice.objects.filter(recipient=swift_manager, subject_kind="request").exists()
 
 
+@pytest.mark.parametrize(("leads_decide", "names"), [(False, {"Thea"}), (True, {"Thea", "Vera"})])
+def test_who_was_told_of_a_request_and_nobody_else_is_reminded_of_it(leads_decide, names, scene):
+    scene.release.leads_decide = leads_decide
+    scene.release.save()
+    make_member("project-lead", scene.swift, name="Stella")
+    wanted = scene.now + 5 * DAY
+    scene.ask(wanted_until=wanted)
+    told = set(Notice.objects.values_list("recipient__name", flat=True))
+    reminders.sweep(at=wanted - DAY)
+    reminded = Notice.objects.filter(subject_kind="request")
+    assert set(reminded.values_list("recipient__name", flat=True)) == told == names
+
+
+def test_who_leads_or_manages_only_a_part_of_a_request_is_not_reminded_of_it(scene):
+    scene.release.leads_decide = True
+    scene.release.save()
+    parts = [
+        make_proposal(release=scene.release, project=project, key=key)
+        for project, key in ((scene.nova, "2"), (scene.swift, "3"))
+    ]
+    make_member("release-manager", scene.swift, name="Sven")
+    scene.ask(proposals=parts, wanted_until=scene.now + 5 * DAY)
+    reminders.sweep(at=scene.now + 4 * DAY)
+    reminded = Notice.objects.filter(subject_kind="request")
+    assert set(reminded.values_list("recipient__name", flat=True)) == {"Thea"}
+
+
+def test_who_decides_is_looked_up_once_for_all_requests(scene, django_assert_num_queries):
+    requests = [scene.ask().pk for _ in range(3)]
+    for some in (requests[:1], requests):
+        with django_assert_num_queries(5):
+            found = subjects.UndecidedRequests().recipients(some)
+        assert found == {request: {scene.thea.pk} for request in some}
+
+
 def test_a_request_ahead_of_its_freeze_waits_until_the_freeze(scene):
     freeze = make_milestone(
         release=scene.release, name="Hard", at=scene.now + 2 * DAY, blocks=["feature"]

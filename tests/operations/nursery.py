@@ -6,6 +6,7 @@ start. It answers each line of JSON, `[order, ...]`, with one.
 
 import json
 import os
+import runpy
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +16,7 @@ import django
 # What each process would read by itself, read once for all.
 READ_BEFORE = ["thaw.urls", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "celery.bin.celery"]
 READ_BEFORE += ["celery.apps.worker", "celery.apps.beat", "kombu.transport.redis"]
-PROGRAMS = {"gunicorn": "gunicorn.app.wsgiapp:run", "celery": "celery.__main__:main"}
+PROGRAMS = {"celery": "celery.__main__:main"}
 
 
 def start(words, log):
@@ -30,8 +31,7 @@ def start(words, log):
             os.dup2(out, target)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         sys.argv = words
-        module, _, name = PROGRAMS[Path(words[0]).name].partition(":")
-        getattr(import_module(module), name)()
+        run(*words)
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
@@ -41,6 +41,16 @@ def start(words, log):
     finally:
         sys.stderr.flush()
         os._exit(status or 0)
+
+
+def run(program, *options):
+    """A program by its name, or a module as `python -m` runs it."""
+    if options[:1] == ("-m",):
+        sys.argv = list(options[1:])
+        runpy.run_module(options[1], run_name="__main__", alter_sys=True)
+        return
+    module, _, name = PROGRAMS[Path(program).name].partition(":")
+    getattr(import_module(module), name)()
 
 
 def wait(child):

@@ -107,7 +107,7 @@ def site(configured, folder, ports, migrated_file):
     }
     collected = place.manage("collectstatic", "--no-input", **environment)
     assert collected.returncode == 0, collected.stderr
-    words = [*command("thaw-web.service"), "--bind", f"127.0.0.1:{ports['thaw']}"]
+    _, *words = [*command("thaw-web.service"), "--bind", f"127.0.0.1:{ports['thaw']}"]
     log = folder / "web.log"
     processes = [
         place.start(*words, stdout=log, stderr=log, **environment),
@@ -198,7 +198,7 @@ def test_a_page_and_its_static_files_come_through_to_be_kept_for_good(site):
     assert answer.headers["Content-Encoding"] == "gzip"
 
 
-def test_who_sends_too_much_is_told_so_by_thaw_and_far_too_much_by_nginx(site, folder):
+def test_who_sends_too_much_is_told_so_by_thaw(site, folder):
     secret = Place(folder / "var").tell(MANAGER)
     answer = asked(
         site,
@@ -211,8 +211,22 @@ def test_who_sends_too_much_is_told_so_by_thaw_and_far_too_much_by_nginx(site, f
         413,
         {"detail": f"The upload is longer than the {FEW:,} bytes that are taken."},
     )
-    code, page = announced(site, limit() + 1)
-    assert (code, b"nginx" in page) == (413, True)
+
+
+def test_who_sends_far_too_much_is_told_so_by_nginx_in_words_of_ours(site):
+    taken = limit() // MIB - 1
+    status, kind, page = announced(site, limit() + 1, to="/meetings/import/")
+    assert (status, kind) == (413, "text/html; charset=utf-8")
+    assert "<h1>This is too long</h1>" in page
+    assert f"More than the {taken} MiB that are taken here" in page
+    assert "manage.py import_meeting" in page
+    assert "nginx" not in page
+
+
+def test_and_a_script_in_json(site):
+    status, kind, said = announced(site, limit() + 1, to="/api/v1/meetings/")
+    assert (status, kind) == (413, "application/json")
+    assert json.loads(said)["detail"].startswith(f"More than the {limit() // MIB - 1} MiB that")
 
 
 def limit():
@@ -226,15 +240,19 @@ def test_nginx_lets_through_what_thaw_takes_and_the_form_around_it():
     assert int(taken) < limit() <= int(taken) + MIB
 
 
-def announced(site, length):
-    """The answer to an upload that says that it is so long, and sends no more than that."""
+def announced(site, length, *, to):
+    """The answer to an upload that says that it is so long, and sends no more than that.
+
+    Status, kind and words.
+    """
     tls = ssl.create_default_context()
     tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
-    with closing(HTTPSConnection("127.0.0.1", site["https"], timeout=PATIENCE, context=tls)) as to:
-        to.putrequest("POST", "/api/v1/meetings/", skip_host=True)
-        to.putheader("Host", "thaw.example.org")
-        to.putheader("Content-Type", "multipart/form-data; boundary=b")
-        to.putheader("Content-Length", str(length))
-        to.endheaders()
-        answer = to.getresponse()
-        return answer.status, answer.read()
+    made = HTTPSConnection("127.0.0.1", site["https"], timeout=PATIENCE, context=tls)
+    with closing(made) as line:
+        line.putrequest("POST", to, skip_host=True)
+        line.putheader("Host", "thaw.example.org")
+        line.putheader("Content-Type", "multipart/form-data; boundary=b")
+        line.putheader("Content-Length", str(length))
+        line.endheaders()
+        answer = line.getresponse()
+        return answer.status, answer.headers["Content-Type"], answer.read().decode()

@@ -187,6 +187,21 @@ def test_what_is_not_here_is_said_in_words_with_ways_on(url, client):
         assert words in page
 
 
+IN_A_CHECKOUT = """
+django.setup()
+from django.test import Client
+urls = ["/nothing/", "/nothing", "/meetings/no.2011-01-01-00.00/", "/releases/no/", "/search"]
+answers = [Client().get(url) for url in urls]
+here = "<h1>There is nothing at this address</h1>"
+told = [[answer.status_code, here in answer.content.decode()] for answer in answers]
+print(json.dumps([settings.DEBUG, *told]))
+"""
+
+
+def test_in_a_checkout_it_is_said_in_the_same_words_and_not_in_django_s(migrated_place):
+    assert migrated_place.tell(IN_A_CHECKOUT) == [True, *[[404, True]] * 4, [301, False]]
+
+
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 @pytest.mark.parametrize("url", ["/", "/meetings/", "/healthz", "/readyz"])
 def test_pages_are_only_read(url, method, client):

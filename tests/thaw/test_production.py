@@ -7,6 +7,7 @@ from thaw.production import refuse_insecure, short_token
 WEAK_KEY = "SECRET_KEY is missing or weak"
 SHORT_TOKEN = "METRICS_TOKEN is short: set at least 20 random characters"
 KEY = PRODUCTION["SECRET_KEY"]
+A_YEAR = 365 * 24 * 3600  # seconds
 CHECK = ("check", "--deploy", "--fail-level", "WARNING")
 PROBLEMS = {
     "no key": ({"secret_key": ""}, [WEAK_KEY]),
@@ -99,7 +100,7 @@ def test_production_with_an_environment_of_its_own_passes_the_deployment_check(p
     process = place.manage(*CHECK, **PRODUCTION, **SERVICES)
     assert (process.returncode, process.stdout, process.stderr) == (
         0,
-        "System check identified no issues (0 silenced).\n",
+        "System check identified no issues (2 silenced).\n",  # of promises for other names
         "",
     )
     assert not (place.var / "secret-key").exists()
@@ -139,7 +140,35 @@ print(json.dumps([settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE,
 
 
 def test_in_production_pages_and_cookies_go_over_https_alone_and_for_a_year(place):
-    assert place.tell(OVER_HTTPS, **PRODUCTION) == [True, True, True, 365 * 24 * 3600]
+    assert place.tell(OVER_HTTPS, **PRODUCTION) == [True, True, True, A_YEAR]
+
+
+PROMISED = """
+print(json.dumps([settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS,
+                  settings.SECURE_HSTS_PRELOAD]))
+"""
+FOR_ALL = {"SECURE_HSTS_INCLUDE_SUBDOMAINS": "true", "SECURE_HSTS_PRELOAD": "true"}
+
+
+def test_https_is_promised_for_this_name_alone_until_somebody_promises_it_for_those_below(place):
+    assert place.tell(PROMISED, **PRODUCTION) == [A_YEAR, False, False]
+    below = {"SECURE_HSTS_INCLUDE_SUBDOMAINS": "true"}
+    assert place.tell(PROMISED, **PRODUCTION, **below) == [A_YEAR, True, False]
+    assert place.tell(PROMISED, **PRODUCTION, **FOR_ALL) == [A_YEAR, True, True]
+
+
+@pytest.mark.parametrize(
+    "short",
+    [{"SECURE_HSTS_INCLUDE_SUBDOMAINS": "false"}, {"SECURE_HSTS_SECONDS": str(A_YEAR - 1)}],
+)
+def test_a_promise_that_no_browser_would_take_into_its_list_stops_the_start(short, place):
+    process = place.run("-c", "import thaw.settings", **PRODUCTION | FOR_ALL | short)
+    (problem,) = refused_for(process.stderr)
+    assert problem == (
+        "SECURE_HSTS_PRELOAD asks browsers to list this name and all below it: for that they want"
+        " SECURE_HSTS_INCLUDE_SUBDOMAINS=true and SECURE_HSTS_SECONDS=31536000 or more. Set both,"
+        " or leave it out."
+    )
 
 
 def test_there_is_no_failpoint_in_production(place):

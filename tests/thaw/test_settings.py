@@ -57,6 +57,56 @@ def test_processes_that_start_at_once_have_one_key(place, tmp_path):
     assert {path.read_text().strip() for path in told} == {(place.var / "secret-key").read_text()}
 
 
+# A file system without hard links, on which all that start have come as far before any goes on.
+NO_LINKS = """
+import errno, os, pathlib, sys, time
+here, number, many, why = pathlib.Path(sys.argv[1]), *map(int, sys.argv[2:4]), sys.argv[4]
+def link(*paths, **options):
+    (here / f"came-{number}").touch()
+    while len(list(here.glob("came-*"))) < many:
+        time.sleep(0.01)
+    raise OSError(getattr(errno, why), "no links here")
+def rename(*paths, move=os.rename, **options):
+    time.sleep(number / 5)  # each would come into the place of the one before
+    move(*paths, **options)
+os.link, os.rename = link, rename
+import thaw.settings as s
+print(s.SECRET_KEY)
+"""
+
+
+@pytest.mark.parametrize("error", ["EPERM", "EOPNOTSUPP"])
+def test_where_there_are_no_hard_links_they_have_one_key_too(error, place, tmp_path):
+    told = [tmp_path / f"{number}.txt" for number in range(4)]
+    processes = [
+        place.start(
+            *("-c", NO_LINKS, str(tmp_path), str(number), str(len(told)), error),
+            stdout=path,
+            stderr=path,
+        )
+        for number, path in enumerate(told)
+    ]
+    for process in processes:
+        assert process.wait(timeout=60) == 0, [path.read_text() for path in told]
+    path = place.var / "secret-key"
+    assert {path.read_text().strip() for path in told} == {path.read_text()}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert sorted(file.name for file in place.var.glob("secret-key*")) == [
+        "secret-key",
+        "secret-key.lock",
+    ]
+
+
+def test_a_key_that_can_be_neither_read_nor_made_is_told_in_a_sentence(place):
+    path = place.var / "secret-key"
+    path.mkdir(parents=True)
+    process = place.run("-c", "import thaw.settings")
+    assert process.stderr.splitlines()[-1].endswith(
+        f"SECRET_KEY: {path} can be neither read nor made (Is a directory). Let whoever runs Thaw"
+        " write there, or set SECRET_KEY."
+    )
+
+
 def test_a_key_in_the_environment_is_taken_and_none_is_made(place):
     key = PRODUCTION["SECRET_KEY"]
     assert place.tell("print(json.dumps(settings.SECRET_KEY))", SECRET_KEY=key) == key

@@ -125,6 +125,7 @@ def test_a_command_tells_a_slip_without_our_code(place):
 
 PROGRAMS = {
     "manage.py": "manage.py check",
+    "web": "-m thaw.web thaw.wsgi --bind 127.0.0.1:0",
     "gunicorn": "-m gunicorn thaw.wsgi --bind 127.0.0.1:0",
     "worker": "-m celery --quiet --app thaw worker --pool solo",
     "beat": "-m celery --quiet --app thaw beat --pidfile=",
@@ -151,6 +152,16 @@ def test_the_same_sentence_stops_every_program_and_nothing_else_is_said(
 ):
     process = place.run(*PROGRAMS[program].split(), **PRODUCTION | slip)
     assert (process.returncode, process.stdout, process.stderr) == (1, "", f"{sentence}\n")
+
+
+@pytest.mark.parametrize("many", ["abc", "0", "-1", "1.5", ""])
+def test_a_number_of_web_processes_that_is_none_stops_the_start_in_a_sentence(many, place):
+    process = place.run(*PROGRAMS["web"].split(), **PRODUCTION | {"WEB_CONCURRENCY": many})
+    assert (process.returncode, process.stdout, process.stderr) == (
+        1,
+        "",
+        f"WEB_CONCURRENCY is “{many}”: write a whole number, 1 or more.\n",
+    )
 
 
 def test_a_database_that_does_not_answer_is_told_without_our_code(place):

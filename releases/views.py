@@ -36,8 +36,10 @@ def proposals(request: HttpRequest) -> HttpResponse:
     status = filters.value("status")
     if status:
         listed = listed.filter(state__in=IN_REVIEW if status == "in-review" else [status])
-    for name, column in (("kind", "change_kind"), ("release", "release__slug")):
-        listed = listed.filter(**{column: filters.value(name)}) if filters.value(name) else listed
+    if filters.value("kind"):
+        listed = listed.filter(change_kind=filters.value("kind"))
+    if filters.value("release"):
+        listed = listed.of_release(Release.objects.filter(slug=filters.value("release"))[:1])
     if filters.value("project"):
         listed = listed.filter(project__slug=filters.value("project"))
     if filters.words:

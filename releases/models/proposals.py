@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
 from django.db.models import F, Func, Value
@@ -51,12 +51,25 @@ class InvalidReclassification(ValueError):
     """A proposal's kind of change cannot be changed like this; the message says why."""
 
 
+def excepted_in(release: Any) -> models.Exists:
+    """Whether an exception of that release is for the proposal: a condition of a query."""
+    excepted = MergeProposal.objects.filter(exceptions__release=release)
+    return models.Exists(excepted.filter(pk=models.OuterRef("pk")))
+
+
 class MergeProposalQuerySet(models.QuerySet["MergeProposal"]):
     def as_known(self, at: datetime) -> Self:
         """Annotate `known_kind`: the kind of change that it counted as then."""
         later = Reclassification.objects.filter(proposal=models.OuterRef("pk"), at__gt=at)
         before_it = later.order_by("at", "pk").values("from_kind")[:1]
         return self.annotate(known_kind=Coalesce(models.Subquery(before_it), "change_kind"))
+
+    def of_release(self, release: "Release | models.QuerySet[Release]") -> Self:
+        """Those meant for it, and those that an exception of it is for; each once.
+
+        A proposal enters by its address alone, so nobody may have said what it is meant for.
+        """
+        return self.filter(models.Q(release=release) | models.Q(excepted_in(release)))
 
     def due(self, at: datetime, *, every: timedelta) -> Self:
         """Those whose forge is to be asked: never asked, or unfinished and not asked lately.

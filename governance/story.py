@@ -64,7 +64,7 @@ def _decisions(*, exception: int) -> QuerySet[Decision]:
 
 @prepared(exception=BigIntegerField())
 def _proposals(*, exception: int) -> QuerySet[MergeProposal]:
-    told = "forge key url title state".split()
+    told = "forge key url title state asked_at synced_at".split()
     return MergeProposal.objects.filter(claims__exception=exception).only(*told).order_by("-pk")
 
 

@@ -213,6 +213,19 @@ class MergeProposal(models.Model):
     def get_absolute_url(self) -> str:
         return address_of("proposal", self.public_name)
 
+    def get_state_display(self) -> str:  # type: ignore[no-redef] # Django makes none where one is
+        """Its state in words; a stub is open only because nobody has said anything of it yet."""
+        return "not known yet" if self.why_unknown else str(ProposalState(self.state).label)
+
+    @property
+    def why_unknown(self) -> str:
+        """Why nobody knows its state; nothing where its forge, or somebody here, has said it."""
+        if self.state != ProposalState.OPEN or self.synced_at is not None:
+            return ""
+        if self.asked_at is None:
+            return "no forge was asked"
+        return "its forge was asked and has not answered"
+
     @property
     def public_name(self) -> str:
         """`launchpad:54464`: its forge and its key there."""

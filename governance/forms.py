@@ -18,6 +18,7 @@ from governance.nudging import ask_soon
 from governance.refusals import InvalidInput, Refused
 from releases.models import MergeProposal, Milestone, Person, Project, Release
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL
+from releases.moments import moment
 from releases.references import Reference, parse_reference
 
 # What each verb asks beside why and where it was said.
@@ -198,11 +199,18 @@ class VerbForm(ReadsDeadline):
         self.add_error(alias if alias in self.fields else None, str(refusal))
 
 
+class FreezeField(forms.ModelChoiceField):
+    """A freeze, by name, release and instant: each release has a FeatureFreeze of its own."""
+
+    def label_from_instance(self, freeze: Milestone) -> str:
+        return f"{freeze}, {moment(freeze.at)}"
+
+
 class AskForm(ReadsDeadline):
     """The questions of a request, as the request forms of large projects ask them."""
 
     release = forms.ModelChoiceField(queryset=Release.objects.all())
-    freeze = forms.ModelChoiceField(
+    freeze = FreezeField(
         label="Exception from",
         queryset=Milestone.objects.exclude(blocks=[]).select_related("release"),
         help_text="The freeze that keeps it out.",

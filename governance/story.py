@@ -40,6 +40,11 @@ class Story:
         )
 
 
+def decisions_of(exception: ExceptionRequest) -> list[Decision]:
+    """Its ledger in order, as a story tells it; one query."""
+    return _decisions(exception=exception.pk)
+
+
 @prepared(key=BigIntegerField())
 def _exception(*, key: int) -> QuerySet[ExceptionRequest]:
     related = "release freeze requester expires_with project".split()

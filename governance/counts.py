@@ -44,7 +44,7 @@ class Count:
 
 
 def counts(release: Release, at: datetime) -> list[Count]:
-    """What stands, ends soon, waits, is in review and was entered lately; one query."""
+    """What stands, ends soon, waits, is open and was entered lately; one query."""
     [found] = _found(release=release.pk, at=at, soon=at + DAY, lately=at - WEEK)
     own, bound, own_soon, bound_soon, undecided, meant, excepted, entered = found
     in_review = meant + excepted
@@ -65,7 +65,7 @@ def counts(release: Release, at: datetime) -> list[Count]:
         ),
         _count(
             in_review,
-            "proposal in review" if in_review == 1 else "proposals in review",
+            "open proposal" if in_review == 1 else "open proposals",
             "proposals",
             release,
             "in-review",

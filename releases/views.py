@@ -9,7 +9,8 @@ from releases.models.proposals import IN_REVIEW
 from releases.references import parse_reference
 
 STATES = (
-    Choice("in-review", "in review or approved", "in review or approved"),
+    # What nobody has told the state of is among them: it may be in review.
+    Choice("in-review", "open: in review, approved, unknown", "that are open"),
     *choices(((state.value, str(state.label)) for state in ProposalState), "that are {}"),
 )
 KINDS = choices(((kind.value, str(kind.label)) for kind in ChangeKind), "of the kind “{}”")

@@ -1,7 +1,7 @@
 """The forms behind the verbs: each asks what its verb needs, calls it, and shows a refusal."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -18,7 +18,6 @@ from governance.nudging import ask_soon
 from governance.refusals import InvalidInput, Refused
 from releases.models import MergeProposal, Milestone, Person, Project, Release
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL
-from releases.moments import moment
 from releases.references import Reference, parse_reference
 
 # What each verb asks beside why and where it was said.
@@ -200,10 +199,14 @@ class VerbForm(ReadsDeadline):
 
 
 class FreezeField(forms.ModelChoiceField):
-    """A freeze, by name, release and instant: each release has a FeatureFreeze of its own."""
+    """A freeze, its instant and its release: each has a FeatureFreeze of its own.
+
+    In this order, for a telephone shows the first half.
+    """
 
     def label_from_instance(self, freeze: Milestone) -> str:
-        return f"{freeze}, {moment(freeze.at)}"
+        at = freeze.at.astimezone(UTC)
+        return f"{freeze.name}, {at.day} {at:%b %Y %H:%M} UTC ({freeze.release.name})"
 
 
 class AskForm(ReadsDeadline):

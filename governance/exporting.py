@@ -75,9 +75,7 @@ def export_release(release: Release, *, with_mail: bool) -> Iterator[str]:
     of_release = {"release": release}
     exceptions = ExceptionRequest.objects.filter(**of_release)
     claims = Claim.objects.filter(exception__release=release)
-    proposals = MergeProposal.objects.filter(
-        models.Q(release=release) | models.Q(pk__in=claims.values("proposal"))
-    )
+    proposals = MergeProposal.objects.of_release(release)
     own: dict[str, models.QuerySet[Any]] = {
         "release": Release.objects.filter(pk=release.pk),
         "release_projects": Release.projects.through.objects.filter(**of_release),

@@ -1,7 +1,7 @@
 """The forms behind the verbs: each asks what its verb needs, calls it, and shows a refusal."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -198,11 +198,22 @@ class VerbForm(ReadsDeadline):
         self.add_error(alias if alias in self.fields else None, str(refusal))
 
 
+class FreezeField(forms.ModelChoiceField):
+    """A freeze, its instant and its release: each has a FeatureFreeze of its own.
+
+    In this order, for a telephone shows the first half.
+    """
+
+    def label_from_instance(self, freeze: Milestone) -> str:
+        at = freeze.at.astimezone(UTC)
+        return f"{freeze.name}, {at.day} {at:%b %Y %H:%M} UTC ({freeze.release.name})"
+
+
 class AskForm(ReadsDeadline):
     """The questions of a request, as the request forms of large projects ask them."""
 
     release = forms.ModelChoiceField(queryset=Release.objects.all())
-    freeze = forms.ModelChoiceField(
+    freeze = FreezeField(
         label="Exception from",
         queryset=Milestone.objects.exclude(blocks=[]).select_related("release"),
         help_text="The freeze that keeps it out.",

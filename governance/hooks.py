@@ -78,7 +78,11 @@ def take(event: Event, *, host: str, number: str, at: datetime) -> str:
         if later.exists():
             return "Something later is known of it already."
         MergeProposal.objects.filter(pk=proposal.pk).update(
-            title=event.title, branch=event.branch, state=event.state, merged_at=event.merged_at
+            title=event.title,
+            branch=event.branch,
+            state=event.state,
+            merged_at=event.merged_at,
+            synced_at=at,  # its forge has said how it stands
         )
         statuses.follow(proposal, commit=event.commit, host=host, at=at)
     return f"{event.reference.target} is {event.state}."

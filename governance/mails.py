@@ -5,6 +5,7 @@ be unsubscribed from in one click (RFC 8058).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -102,11 +103,19 @@ def digest(notice: Notice, sections: Sequence[Section], *, at: datetime) -> Emai
     local = at.astimezone(ZoneInfo(notice.recipient.zone))
     context = {
         "day": f"{local:%A} {local.day} {local:%B}",
-        "sections": sections,
+        "sections": [(one, _lines(one, notice.recipient.zone)) for one in sections],
         "counts": [(len(section.lines) + section.more, section.heading) for section in sections],
         "now": local_time(at, notice.recipient.zone),
     }
     return _mail("digest", notice, context)
+
+
+def _lines(section: Section, zone: str) -> list[Link]:
+    """What it lists, each with its instant on the reader's clocks."""
+    return [
+        replace(line, words=f"{line.words}: {local_time(line.at, zone)}") if line.at else line
+        for line in section.lines
+    ]
 
 
 # --- What mails have in common ------------------------------------------------------------------

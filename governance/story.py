@@ -40,6 +40,11 @@ class Story:
         )
 
 
+def decisions_of(exception: ExceptionRequest) -> list[Decision]:
+    """Its ledger in order, as a story tells it; one query."""
+    return _decisions(exception=exception.pk)
+
+
 @prepared(key=BigIntegerField())
 def _exception(*, key: int) -> QuerySet[ExceptionRequest]:
     related = "release freeze requester expires_with project".split()
@@ -64,7 +69,7 @@ def _decisions(*, exception: int) -> QuerySet[Decision]:
 
 @prepared(exception=BigIntegerField())
 def _proposals(*, exception: int) -> QuerySet[MergeProposal]:
-    told = "forge key url title state".split()
+    told = "forge key url title state asked_at synced_at".split()
     return MergeProposal.objects.filter(claims__exception=exception).only(*told).order_by("-pk")
 
 

@@ -35,6 +35,7 @@ A_DAY = timedelta(days=1)
 class Link:
     words: str
     path: str
+    at: datetime | None = None  # when it ends or begins, to be told on the reader's own clocks
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ class StandingExceptions:
         unmet = Condition.objects.filter(met_at=None).values("exception")
         conditional = ExceptionRequest.objects.standing(at).filter(pk__in=unmet)
         return [
-            _section("Expiring within a day", soon.first_to_end_first()),
+            _section("Expiring within a day", soon.first_to_end_first(), is_timed=True),
             _section("With conditions not confirmed", conditional.first_to_end_first()),
             _breaches(at),
         ]
@@ -274,7 +275,7 @@ class Milestones:
         within_a_day = Milestone.objects.filter(at__gt=at, at__lte=at + A_DAY)
         found = list(within_a_day.select_related("release"))
         lines = [
-            Link(f"{milestone}, {milestone.at:%H:%M} UTC", milestone.release.get_absolute_url())
+            Link(str(milestone), milestone.release.get_absolute_url(), milestone.at)
             for milestone in found[:SHOWN]
         ]
         return [Section("Milestones within a day", lines, max(0, len(found) - SHOWN))]
@@ -346,10 +347,17 @@ def _breaches(at: datetime) -> Section:
     return Section("Merged without an exception", lines[:SHOWN], max(0, len(lines) - SHOWN))
 
 
-def _section(heading: str, found: "QuerySet[ExceptionRequest]") -> Section:
+def _section(
+    heading: str, found: "QuerySet[ExceptionRequest]", *, is_timed: bool = False
+) -> Section:
+    """`is_timed`: they are annotated with their `deadline`, which is told of each."""
     shown = list(found.select_related("requester")[: SHOWN + 1])
     lines = [
-        Link(f"{exception}, asked by {exception.requester}", exception.get_absolute_url())
+        Link(
+            f"{exception}, asked by {exception.requester}",
+            exception.get_absolute_url(),
+            exception.deadline if is_timed else None,  # type: ignore[attr-defined] # annotated
+        )
         for exception in shown[:SHOWN]
     ]
     return Section(heading, lines, found.count() - SHOWN if len(shown) > SHOWN else 0)

@@ -9,7 +9,8 @@ from releases.models.proposals import IN_REVIEW
 from releases.references import parse_reference
 
 STATES = (
-    Choice("in-review", "in review or approved", "in review or approved"),
+    # What nobody has told the state of is among them: it may be in review.
+    Choice("in-review", "open: in review, approved, unknown", "that are open"),
     *choices(((state.value, str(state.label)) for state in ProposalState), "that are {}"),
 )
 KINDS = choices(((kind.value, str(kind.label)) for kind in ChangeKind), "of the kind “{}”")
@@ -36,8 +37,10 @@ def proposals(request: HttpRequest) -> HttpResponse:
     status = filters.value("status")
     if status:
         listed = listed.filter(state__in=IN_REVIEW if status == "in-review" else [status])
-    for name, column in (("kind", "change_kind"), ("release", "release__slug")):
-        listed = listed.filter(**{column: filters.value(name)}) if filters.value(name) else listed
+    if filters.value("kind"):
+        listed = listed.filter(change_kind=filters.value("kind"))
+    if filters.value("release"):
+        listed = listed.of_release(Release.objects.filter(slug=filters.value("release"))[:1])
     if filters.value("project"):
         listed = listed.filter(project__slug=filters.value("project"))
     if filters.words:

@@ -174,6 +174,7 @@ def _proposals(release: Release, nova: Project, people: dict[str, Person], *, at
         proposal.title = title
         proposal.author = people[nick]
         proposal.project, proposal.release, proposal.change_kind = nova, release, kind
+        proposal.synced_at = at  # as if its forge had said all this
         if branch == "vnc-console":
             proposal.state = ProposalState.APPROVED
         proposal.save()

@@ -136,7 +136,7 @@ def exceptions(asked: Question) -> QuerySet[ExceptionRequest] | None:
 def proposals(asked: Question) -> QuerySet[MergeProposal] | None:
     if asked.kind or asked.before or asked.after:  # nobody knows when one was made
         return None
-    listed = MergeProposal.objects.only(*"forge key title branch state".split())
+    listed = MergeProposal.objects.only(*"forge key title branch state asked_at synced_at".split())
     listed = listed.filter(*_with(asked, "title", "branch", "key"))
     if asked.sender:
         listed = listed.filter(author__in=_people_called(asked.sender))

@@ -18,6 +18,7 @@ from meetings.models import Item, Meeting
 from releases.models import Milestone, Release
 from releases.prepared import prepared
 from releases.strip import Strip
+from thaw.first_steps import FirstSteps
 from thaw.uploads import too_long
 
 RELEASES = 30  # in the menu
@@ -30,17 +31,19 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     releases = _releases(at=now)
     release, others = (releases[0], releases[1:]) if releases else (None, [])
+    decisions, meetings = overview.decided_last(), _meetings()
     context = {
         "now": now,
         "release": release,
         "others": others,
+        "steps": FirstSteps.left(release=release, last_decided=decisions, has_log=bool(meetings)),
         "strip": Strip.of(_milestones(release=release.pk) if release else [], now),
         "counts": counts(release, now) if release else [],
         "standing": overview.standing(release, now) if release else [],
         "undecided": overview.undecided(release=release.pk) if release else [],
-        "decisions": overview.decided_last(),
+        "decisions": decisions,
         "items": _agreed(),
-        "meetings": _meetings(),
+        "meetings": meetings,
         "demo": settings.DEBUG,  # in production there is none to be loaded
     }
     return render(request, "home.html", context)

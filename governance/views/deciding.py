@@ -1,5 +1,6 @@
 """Asking and deciding on pages: each shows a form, and calls one verb when it is sent."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -16,9 +17,11 @@ from governance.lifecycle import TRANSITIONS, Verb
 from governance.models import Condition, Decision, ExceptionRequest
 from governance.refusals import InvalidInput, NotAllowed, Refused
 from governance.signed_in import person, person_or_none
-from releases.models import ChangeKind, Release
+from governance.story import decisions_of
+from releases.models import ChangeKind, Milestone, Release
 
 LONGEST_ADDRESS = 2000
+MORE_TIME = frozenset([Verb.EXTEND, Verb.REFUSE_EXTENSION])
 
 
 @login_required
@@ -43,6 +46,8 @@ def decide(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
         return _not_now(request, exception, chosen)
     context = {"form": form, "exception": exception, "verb": chosen, "now": now}
     context["status"] = exception.status_at(now)
+    if chosen in MORE_TIME:
+        context["earlier"] = [one for one in decisions_of(exception) if one.verb in MORE_TIME]
     return render(request, "governance/decide.html", context, status=answer)
 
 
@@ -122,21 +127,40 @@ def _not_now(request: HttpRequest, exception: ExceptionRequest, verb: Verb) -> H
     return render(request, "governance/not_now.html", context, status=answer)
 
 
-def _known_of(address: str, now: Any) -> dict[str, Any]:
+def _known_of(address: str, now: datetime) -> dict[str, Any]:
     """What is known of a proposal already, as answers to the questions of a request."""
     release = Release.objects.current(now)
     address = address.replace("\0", "").strip()[:LONGEST_ADDRESS]
     if not address:
-        return {"release": release}
+        return {"release": release, "freeze": _freeze_of(release, ChangeKind.FEATURE, at=now)}
     verdict = gate.verdict(address, at=now)
     proposal = verdict.proposal
     if proposal is None:
-        return {"release": release, "proposals": address}
+        freeze = _freeze_of(release, ChangeKind.FEATURE, at=now)
+        return {"release": release, "freeze": freeze, "proposals": address}
     kind = ChangeKind.FEATURE if proposal.known_kind == ChangeKind.UNKNOWN else proposal.known_kind
-    blocking = [freeze for freeze in verdict.freezes if kind in freeze.blocks]
+    release = verdict.release or release
     return {
-        "release": verdict.release or release,
-        "freeze": blocking[-1] if blocking else None,
+        "release": release,
+        "freeze": _freeze_of(release, kind, project=proposal.project_id, at=now),
         "title": proposal.title,
         "proposals": proposal.url,
     }
+
+
+def _freeze_of(
+    release: Release | None, kind: str, *, project: int | None = None, at: datetime
+) -> Milestone | None:
+    """The freeze that keeps such a change out: the last in force, or else the next to come.
+
+    None where those in force let it pass: then it is for the reader to say from which.
+    """
+    freezes = [
+        one
+        for one in (release.milestones.all() if release else [])
+        if one.blocks and one.project_id in {None, project}
+    ]
+    blocking = [one for one in freezes if kind in one.blocks]
+    if any(one.at <= at for one in freezes):
+        return next((one for one in reversed(blocking) if one.at <= at), None)
+    return blocking[0] if blocking else None

@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from governance.gate import verdict_on
+from governance.gate import Code, Verdict, verdict_on
 from governance.lifecycle import Verb
-from governance.models import Decision
+from governance.models import Condition, Decision
 from governance.views.check import of_verdict
 from governance.views.exceptions import asked_by, releases
 from releases.listing import LONGEST_KEY, Choice, Filter, Filters, page_of
@@ -53,13 +53,23 @@ def proposal(request: HttpRequest, name: str) -> HttpResponse:
     if name != found.public_name:
         return HttpResponseRedirect(found.get_absolute_url())
     exceptions = found.exceptions.select_related("freeze", "release", "requester", "expires_with")
+    verdict = verdict_on(found, at=now)
     context = {
         "proposal": found,
-        "answer": of_verdict(verdict_on(found, at=now), now, asked=found.url),
+        "answer": of_verdict(verdict, now, asked=found.url),
+        "unmet": _unmet(verdict),
         "now": now,
         "exceptions": [(one, one.status_at(now)) for one in exceptions],
     }
     return render(request, "governance/proposal.html", context)
+
+
+def _unmet(verdict: Verdict) -> list[Condition]:
+    """What nobody has confirmed of the exception that it lands by; no query where there is none."""
+    found = verdict.found
+    if found is None or verdict.code != Code.STANDS or not found.unmet:
+        return []
+    return list(found.exception.conditions.filter(met_at__isnull=True).order_by("pk"))
 
 
 def _proposal(name: str, now: datetime) -> MergeProposal:

@@ -14,7 +14,7 @@ from governance.lifecycle import Status, Verb
 from governance.models import Decision, ExceptionRequest
 from governance.views.exceptions import projects
 from releases.listing import Filter, Filters
-from releases.models import Milestone, MilestoneMove, Release
+from releases.models import MergeProposal, Milestone, MilestoneMove, Release
 from releases.strip import Strip
 from releases.timeline import Bar, Point, Window, draw, whole
 
@@ -35,7 +35,7 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
     project = filters.value("project")
     milestones = [one for one in _calendar(release) if _concerns(one, project)]
     moves = [move for one in milestones for move in one.moves.all()]
-    proposals = release.proposals.all()
+    proposals = MergeProposal.objects.of_release(release)
     if project:
         proposals = proposals.filter(project__slug=project)
     exceptions = _drawn(release, project)

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
 from django.db.models import F, Func, Value
@@ -67,6 +67,12 @@ class InvalidReclassification(ValueError):
     """A proposal's kind of change cannot be changed like this; the message says why."""
 
 
+def excepted_in(release: Any) -> models.Exists:
+    """Whether an exception of that release is for the proposal: a condition of a query."""
+    excepted = MergeProposal.objects.filter(exceptions__release=release)
+    return models.Exists(excepted.filter(pk=models.OuterRef("pk")))
+
+
 class MergeProposalQuerySet(models.QuerySet["MergeProposal"]):
     def as_known(self, at: datetime) -> Self:
         """Annotate `known_kind`: the kind of change that it counted as then."""
@@ -77,6 +83,13 @@ class MergeProposalQuerySet(models.QuerySet["MergeProposal"]):
     def with_spoken_keys(self) -> Self:
         """Alias `number` and `last_in_key`: what people say of a key; both have an index."""
         return self.alias(number=NUMBER_IN_KEY, last_in_key=LAST_IN_KEY)
+
+    def of_release(self, release: "Release | models.QuerySet[Release]") -> Self:
+        """Those meant for it, and those that an exception of it is for; each once.
+
+        A proposal enters by its address alone, so nobody may have said what it is meant for.
+        """
+        return self.filter(models.Q(release=release) | models.Q(excepted_in(release)))
 
     def due(self, at: datetime, *, every: timedelta) -> Self:
         """Those whose forge is to be asked: never asked, or unfinished and not asked lately.
@@ -221,6 +234,19 @@ class MergeProposal(models.Model):
 
     def get_absolute_url(self) -> str:
         return address_of("proposal", self.public_name)
+
+    def get_state_display(self) -> str:  # type: ignore[no-redef] # Django makes none where one is
+        """Its state in words; a stub is open only because nobody has said anything of it yet."""
+        return "not known yet" if self.why_unknown else str(ProposalState(self.state).label)
+
+    @property
+    def why_unknown(self) -> str:
+        """Why nobody knows its state; nothing where its forge, or somebody here, has said it."""
+        if self.state != ProposalState.OPEN or self.synced_at is not None:
+            return ""
+        if self.asked_at is None:
+            return "no forge was asked"
+        return "its forge was asked and has not answered"
 
     @property
     def public_name(self) -> str:

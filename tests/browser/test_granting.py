@@ -86,7 +86,8 @@ def ask(thea):
     thea.reader.open("/admin/governance/exceptionrequest/")
     thea.press(".object-tools .addlink")
     thea.page.select_option("#id_release", label="Cactus (2011.2)")
-    thea.page.select_option("#id_freeze", label="FeatureFreeze (Cactus)")
+    freeze = thea.page.locator("#id_freeze option", has_text="FeatureFreeze")
+    thea.page.select_option("#id_freeze", freeze.get_attribute("value"))
     thea.fill(
         title="Shared storage",
         proposals=PROPOSAL,

@@ -96,7 +96,7 @@ def test_it_shows_the_proposals_with_who_reviewed_them_and_how(scene, sign_in):
     heading, *rows = table(html, "Merge proposals and their reviews")
     assert heading == ["Proposal", "State", "Author", "Reviews"]
     assert sorted(rows) == [
-        ["Launchpad 61002 61002", "in review", NOTHING, "none"],
+        ["Launchpad 61002 61002", "not known yet", NOTHING, "none"],
         ["Volumes 61001", "approved, not merged", "Jun", "Approve by Vera; Needs Fixing by Ondine"],
     ]
 

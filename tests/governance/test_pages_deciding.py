@@ -1,16 +1,18 @@
 """Asking and deciding on pages: who may, what they are told, and that the ledger alone grows."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from governance.lifecycle import Status, Verb
 from governance.models import Decision, ExceptionRequest
-from tests.factories import make_proposal
+from tests.factories import make_milestone, make_proposal
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
+HOUR = timedelta(hours=1)
 VERBS = [verb.value for verb in Verb if verb not in {Verb.REQUEST, Verb.EXPIRE}]
 
 
@@ -94,6 +96,31 @@ def test_a_grant_by_form_is_the_grant_of_the_verb(scene, visit):
     assert [condition.text for condition in exception.conditions.all()] == ["a review"]
 
 
+@pytest.mark.parametrize("verb", ["extend", "refuse-extension"])
+def test_who_decides_on_more_time_sees_what_was_decided_on_it_before(verb, scene, visit):
+    exception, client = scene.grant(), visit(scene.thea)
+    page = f"{exception.get_absolute_url()}{verb}/"
+    assert "More time was asked for before" not in client.get(page).content.decode()
+    scene.decide(exception, "extend", expires=scene.gamma, rationale="Nearly there.")
+    scene.decide(
+        exception, "refuse_extension", rationale="No more.", source_url="https://example.org/no"
+    )
+    html = client.get(page).content.decode()
+    told = words(html.partition("More time was asked for before")[2].partition("<form")[0])
+    assert (
+        told.split()
+        == (
+            "Extended by Thea , until Tue 5 April 2011 10:00 UTC , with GammaFreeze Nearly there."
+            " Wed 30 March 2011 09:00 UTC Extension refused by Thea No more."
+            " Wed 30 March 2011 09:00 UTC · where it was said"
+        ).split()
+    )
+    assert 'href="https://example.org/no"' in html
+    assert "before" not in words(
+        client.get(f"{exception.get_absolute_url()}revoke/").content.decode()
+    )
+
+
 def test_a_field_that_was_forgotten_is_named_and_what_was_typed_stays(scene, visit):
     exception = scene.ask()
     answer = visit(scene.thea).post(f"{exception.get_absolute_url()}deny/", {"quote": "no, late"})
@@ -142,6 +169,56 @@ def test_a_request_is_answered_from_a_pasted_address_as_far_as_it_is_known(scene
         "https://code.launchpad.net/~jun/nova/volumes-api/+merge/61001</textarea>",
     ):
         assert part in html
+
+
+def chosen(html, name):
+    """The words of what a list has chosen; nothing where that is left to the reader."""
+    part = re.search(rf'<select name="{name}".*?</select>', html, re.DOTALL)[0]
+    found = re.search(r"<option value=\"\d+\" selected>(.*?)</option>", part)
+    return found and found[1]
+
+
+def test_a_request_is_from_the_freeze_that_is_in_force_and_each_is_shown_with_its_date(
+    scene, visit
+):
+    html = visit(scene.jun).get("/exceptions/new/").content.decode()
+    assert chosen(html, "release") == "Cactus"
+    assert chosen(html, "freeze") == "FeatureFreeze, 24 Mar 2011 10:00 UTC (Cactus)"
+
+
+# milestones: days from now on, and what each blocks -> the one that is chosen
+FREEZES = {
+    "the last in force that blocks features": (
+        [(-9, ["feature"]), (-5, ["feature"]), (-2, ["docs"]), (3, ["feature"])],
+        -5,
+    ),
+    "the next where none is in force": ([(3, ["docs"]), (5, ["feature"]), (9, ["feature"])], 5),
+    "none where those in force block other changes": ([(-2, ["strings"]), (5, ["feature"])], None),
+    "none where none blocks features": ([(5, ["docs"])], None),
+    "none where nothing freezes": ([(-5, []), (5, [])], None),
+}
+
+
+@pytest.mark.parametrize("case", FREEZES)
+def test_the_freeze_is_chosen_only_where_one_is_right(case, scene, visit):
+    scene.freeze.delete()
+    milestones, right = FREEZES[case]
+    for days, blocks in milestones:
+        at = scene.now + timedelta(days=days)
+        make_milestone(release=scene.release, name=f"In {days}", at=at, blocks=blocks)
+    make_milestone(
+        release=scene.release, at=scene.now - HOUR, blocks=["feature"], project=scene.swift
+    )
+    found = chosen(visit(scene.jun).get("/exceptions/new/").content.decode(), "freeze")
+    assert (found and found.partition(",")[0]) == (right and f"In {right}")
+
+
+def test_a_bug_fix_is_excepted_from_the_freeze_that_will_block_it(scene, visit):
+    make_milestone(release=scene.release, name="HardFreeze", at=scene.now + HOUR, blocks=["bugfix"])
+    scene.freeze.delete()
+    fix = make_proposal(change_kind="bugfix", release=scene.release)
+    html = visit(scene.jun).get("/exceptions/new/", {"proposal": fix.url}).content.decode()
+    assert chosen(html, "freeze").startswith("HardFreeze, ")
 
 
 @pytest.mark.parametrize("junk", ["", "\0", "x" * 5000, "<script>", "\N{BOM}"])

@@ -227,6 +227,48 @@ def test_a_proposal_says_first_whether_it_may_land(scene, shipped, client):
     assert f"<title>{proposal}: may land — Thaw</title>" in html
 
 
+def test_a_state_that_nobody_has_told_is_said_once_to_be_unknown(scene, shipped, client):
+    proposal = make_proposal(author=scene.jun, release=scene.release, title="It")
+    exception = scene.ask(proposals=[proposal])
+    pages = [one.get_absolute_url() for one in (exception, scene.jun, scene.release)]
+    for url in ("/proposals/", "/search/?q=It&what=proposals", *pages):
+        told = plain(read(client, url).partition("<main")[2]).lower()
+        assert (url, told.count("not known yet")) == (url, 1)
+    told = plain(read(client, proposal.get_absolute_url()))
+    assert "State not known yet: no forge was asked Counts as" in told
+    assert "in review" not in told.lower()
+
+
+def test_a_proposal_without_a_title_is_named_once(scene, client):
+    proposal = make_proposal(key="61002", release=scene.release)
+    exception = scene.ask(proposals=[proposal])
+    for url in ("/proposals/", exception.get_absolute_url(), scene.release.get_absolute_url()):
+        html = read(client, url)
+        assert (url, plain(html).count("Launchpad 61002")) == (url, 1)
+        assert f'href="{proposal.url}"' in html
+
+
+def test_a_proposal_names_the_conditions_that_are_not_confirmed_where_they_can_be(
+    scene, shipped, client
+):
+    exception = scene.grant(conditions=["a review", "a release note", "docs"])
+    exception.conditions.first().confirm(by=scene.ondine, at=scene.now)
+    html = read(client, exception.proposals.get().get_absolute_url())
+    told = re.search(r'<p class="unmet">(.*?)</p>', html, re.DOTALL)[1]
+    assert plain(told) == "Not confirmed yet: a release note, docs"
+    own = read(client, exception.get_absolute_url())
+    for url in re.findall(r'href="([^"]*)"', told):
+        path, _, anchor = url.partition("#")
+        assert (path, own.count(f'id="{anchor}"')) == (exception.get_absolute_url(), 1)
+
+
+def test_no_condition_is_named_where_none_is_open(scene, shipped, client):
+    denied = scene.decide(scene.ask(), "deny")
+    for exception in (scene.grant(), denied):
+        html = read(client, exception.proposals.get().get_absolute_url())
+        assert "Not confirmed yet" not in html
+
+
 def test_a_person_is_told_by_what_they_did_and_no_mail_address_is_shown(scene, client):
     scene.ondine.handles.create(kind="email", value="ondine@example.org")
     scene.ondine.handles.create(kind="irc", value="ondine_")

@@ -129,6 +129,26 @@ def test_one_project_is_shown_alone_with_what_holds_for_all(scene, client):
     assert re.findall(r'<a class="main"[^>]*>(.*?)</a>', proposals) == ["Rings"]
 
 
+def test_what_an_exception_is_for_is_of_its_release_whatever_it_is_meant_for(scene, client):
+    scene.ask(title="Meant for it")
+    stub = make_proposal(title="A stub")
+    claimed = scene.ask(proposals=[stub, make_proposal(title="Moved on")])
+    claimed.proposals.filter(title="Moved on").update(release=make_release())
+    scene.decide(claimed, "deny")
+    scene.ask(proposals=[stub])
+    make_proposal(title="Of nothing")
+    html = read(client)
+    listed = re.findall(r'<a class="main"[^>]*>(.*?)</a>', html.partition('id="proposals"')[2])
+    assert (listed[:2], len(listed)) == (["Moved on", "A stub"], 3)
+    number, url = counts(html)["open proposals"]
+    assert (number, read(client, page=url).count('<a class="main"')) == ("3", 3)
+    stub.project = scene.swift
+    stub.save()
+    html = read(client, "?project=swift")
+    listed = re.findall(r'<a class="main"[^>]*>(.*?)</a>', html.partition('id="proposals"')[2])
+    assert listed == ["A stub"]
+
+
 def test_hostile_names_are_text_in_the_drawing(scene, client):
     make_milestone(release=scene.release, name="<script>x</script>", at=utc(2011, 4, 2))
     scene.ask(title="</text><script>y</script>")
@@ -155,7 +175,7 @@ def test_each_count_leads_to_as_many_as_it_says(page, scene, client):
         "exceptions stand": "3",
         "ends within a day": "1",
         "waits for a decision": "1",
-        "proposals in review": "5",
+        "open proposals": "5",
         "entries in the ledger this week": "9",
     }
     for number, url in told.values():
@@ -171,4 +191,4 @@ def test_a_milestone_that_others_end_with_counts_as_their_end(scene, client):
 def test_what_is_beyond_counting_says_so(scene, client):
     for _ in range(ENOUGH):
         make_proposal(release=scene.release)
-    assert counts(read(client))["proposals in review"][0] == "99+"
+    assert counts(read(client))["open proposals"][0] == "99+"

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from governance import digests, reminders, subjects
+from governance import digests, mails, reminders, subjects
 from governance.models import Decision, Heartbeat, Notice, Preference, ReleaseReminders, Watch
-from releases.models import MergeProposal
+from releases.models import MergeProposal, Person
 from tests.factories import make_member, make_milestone, make_proposal
 from tests.governance.outbox_scene import DAY, HOUR, Memory, run, states, with_addresses
 
@@ -403,6 +403,25 @@ def test_the_digest_names_what_merged_without_an_exception(scene):
     assert "Merged without an exception" not in {
         section.heading for section in digests.digest_sections(at=scene.now + 2 * DAY)
     }
+
+
+def test_the_digest_mail_says_on_its_readers_clocks_when_each_ends(scene):
+    exception = scene.grant(conditions=["a review"])
+    Person.objects.filter(pk=scene.thea.pk).update(zone=scene.release.zone)
+    at = scene.until - HOUR
+    scene.gamma.move(to=scene.until + HOUR, by=scene.thea, at=scene.now, why="Sooner.")
+    thea = Person.objects.get(pk=scene.thea.pk)
+    notice = Notice(recipient=thea, kind="digest", deadline_at=at)
+    mail = mails.digest(notice, digests.digest_sections(at=at), at=at)
+    ends = "Fri 1 April 2011 00:00 HST in Pacific/Honolulu (10:00 UTC)"
+    told = [
+        f"{exception}, asked by Jun: {ends}",
+        f"{exception}, asked by Jun",  # with conditions not confirmed
+        f"{scene.gamma}: {ends.replace('00:00', '01:00').replace('10:00', '11:00')}",
+    ]
+    lines = [line[2:] for line in mail.body.splitlines() if line.startswith("- ")]
+    assert lines == told
+    assert [line for line in told if f">{line}</a>" not in mail.alternatives[0].content] == []
 
 
 def test_the_digest_says_how_many_milestones_it_does_not_list(scene):

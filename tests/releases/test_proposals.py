@@ -2,6 +2,7 @@ import pytest
 
 from releases.models import Forge, MergeProposal
 from releases.references import URL_SHAPES, parse_reference
+from tests.factories import utc
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,35 @@ def test_a_second_reference_finds_the_same_row_and_changes_nothing():
         "approved",
     )
     assert MergeProposal.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "not known yet"),
+        ({"asked_at": utc(2011, 3, 30)}, "not known yet"),  # it did not answer
+        ({"synced_at": utc(2011, 3, 30)}, "in review"),
+        ({"state": "approved"}, "approved, not merged"),  # somebody said so
+    ],
+)
+def test_a_state_that_nobody_has_told_is_not_called_in_review(fields, words):
+    known(VOLUMES)
+    MergeProposal.objects.update(**fields)
+    assert MergeProposal.objects.get().get_state_display() == words
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({}, "no forge was asked"),
+        ({"asked_at": utc(2011, 3, 30)}, "its forge was asked and has not answered"),
+        ({"state": "draft"}, ""),
+    ],
+)
+def test_why_a_state_is_not_known_is_said(fields, why):
+    known(VOLUMES)
+    MergeProposal.objects.update(**fields)
+    assert MergeProposal.objects.get().why_unknown == why
 
 
 def test_a_proposal_elsewhere_is_a_stub_without_a_branch():

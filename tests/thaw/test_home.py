@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from releases.models import Milestone, Release
 from tests.factories import (
     make_exception,
     make_freeze,
@@ -44,6 +45,63 @@ def test_an_empty_base_says_what_to_do_first(client):
         'None yet. <a href="/meetings/new/">Import a log</a>',
     ):
         assert words in page
+
+
+def steps(page):
+    """Which of the first steps are done, and which are to do; nothing where none are shown."""
+    part = page.partition('id="first-steps"')[2].partition("</ol>")[0]
+    words = [re.sub(r"\s+", " ", re.sub(r"<.*?>", " ", one)) for one in part.split("<li")[1:]]
+    return [" ".join(word.lstrip('>" ').split()[:4]) for word in words]
+
+
+def test_each_first_step_is_ticked_off_when_it_is_done_until_somebody_decides(
+    client, time_machine, django_user_model
+):
+    time_machine.move_to(utc(2011, 3, 25), tick=False)
+    seen = [steps(home(client))]
+    assert all(step.startswith("To do ") for step in seen[0])
+    done = [
+        lambda: django_user_model.objects.create_user("root"),
+        lambda: make_release(slug="cactus"),
+        lambda: make_freeze(release=Release.objects.get()),
+        lambda: make_manager(user=django_user_model.objects.get()),
+        lambda: make_meeting("#agreed it waits"),
+        lambda: make_exception(freeze=Milestone.objects.get()),
+    ]
+    for number, step in enumerate(done, start=1):
+        step()
+        seen.append(steps(home(client)))
+        told = [one.startswith("Done ") for one in seen[-1]]
+        wanted = [True] * number + [False] * (len(done) - number)
+        assert told == (wanted if number < len(done) else [])
+
+
+def test_a_milestone_that_blocks_nothing_and_a_manager_who_cannot_sign_in_are_no_steps(client):
+    make_milestone(release=make_release())
+    make_manager()
+    assert [one.partition(" ")[0] for one in steps(home(client))] == ["To"] + ["Done"] + ["To"] * 4
+
+
+@pytest.mark.parametrize("verb", ["grant", "deny"])
+def test_where_somebody_has_decided_the_first_steps_are_over_and_cost_nothing(
+    verb, client, time_machine, django_assert_num_queries
+):
+    time_machine.move_to(utc(2011, 3, 25), tick=False)
+    release = make_release()
+    make_milestone(release=release, kind="release", at=utc(2011, 4, 15))
+    status = {"grant": "granted", "deny": "denied"}[verb]
+    make_exception(release=release, status=status)
+    with django_assert_num_queries(9):
+        assert steps(home(client)) == []
+    for _ in range(6):  # so that no decision is among the last entries of the ledger
+        make_exception(release=release, at=utc(2011, 3, 28))
+    assert steps(home(client)) == []
+
+
+def test_the_first_steps_cost_a_few_queries_more(client, django_assert_num_queries):
+    make_milestone(release=make_release(), blocks=["feature"])
+    with django_assert_num_queries(9 + 3):
+        assert steps(home(client)) != []
 
 
 @pytest.mark.parametrize("debug", [True, False])

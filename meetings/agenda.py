@@ -13,6 +13,7 @@ from meetings.harmless import harmless
 from meetings.models import Action, Meeting
 from releases.models import ChangeKind, MergeProposal, Milestone, ProposalState, Release
 from releases.moments import moment
+from releases.plurals import number_of
 from releases.prepared import prepared
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -69,12 +70,14 @@ class Agenda:
             yield f"{whose}{action} ({self.age_of(action)})"
 
     def age_of(self, action: Action) -> str:
-        """`3 weeks old, carried twice`, as it will be at the meeting."""
-        days = max(0, (self.at - action.given_at) // DAY)
+        """`given on Wed 16 March 2011, 2 weeks before this meeting, carried twice`."""
+        given = action.given_at.astimezone(UTC)
+        days = max(0, (self.at - given) // DAY)
         count, unit = (days // 7, "week") if days >= 14 else (days, "day")  # noqa: PLR2004
-        age = f"{count} {unit}{'' if count == 1 else 's'} old"
+        before = f", {number_of(count, unit)} before this meeting" if days else ""
         times = {0: "", 1: ", carried once", 2: ", carried twice"}
-        return age + times.get(action.carried, f", carried {action.carried} times")
+        carried = times.get(action.carried, f", carried {action.carried} times")
+        return f"given on {given:%a} {given.day} {given:%B %Y}{before}{carried}"
 
 
 def _section(topic: str, lines: Iterator[str], nothing: str) -> Iterator[str]:

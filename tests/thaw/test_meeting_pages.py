@@ -313,6 +313,22 @@ def test_junk_in_the_address_of_a_list_shows_a_list(path, query, client):
     page(client, path + query)
 
 
+@pytest.mark.parametrize(
+    ("at", "before"),
+    [
+        ("2011-03-29T22:00:00Z", ""),
+        ("2011-03-30T22:00:00Z", ", 1 day before this meeting"),
+        ("2011-04-11T22:00:00Z", ", 13 days before this meeting"),
+        ("2011-04-13T22:00:00Z", ", 2 weeks before this meeting"),
+    ],
+)
+def test_an_agenda_says_of_an_action_when_it_was_given(at, before, client):
+    make_meeting("#action pim file a bug")
+    html = page(client, f"/agenda/?at={at}")
+    assert html.count(f"given on Tue 29 March 2011{before}") == 2  # in the list, and to be pasted
+    assert " old" not in html
+
+
 BEYOND = ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"]
 
 

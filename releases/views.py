@@ -44,18 +44,19 @@ def proposals(request: HttpRequest) -> HttpResponse:
     if filters.value("project"):
         listed = listed.filter(project__slug=filters.value("project"))
     if filters.words:
-        listed = listed.filter(_named(filters.words))
+        listed = listed.with_spoken_keys().filter(_named(filters.words))
     page = page_of(listed.prefetch_related("exceptions"), request.GET, filters)
     return render(request, "releases/proposals.html", {"page": page, "filters": filters})
 
 
 def _named(words: str) -> Q:
-    """By its address, its number, its branch, or words of its title."""
+    """By its address, its number (77 and nova#77 too), its branch, or words of its title."""
     reference = parse_reference(words)
     if reference is not None and reference.kind == "proposal":
         return Q(forge=reference.forge, key__iexact=reference.key)
-    spoken = Q(key=words.lstrip("#!")) | Q(branch=words) | Q(branch_name=words)
-    return spoken | Q(title__icontains=words)
+    key = words.lstrip("#!")
+    by_key = Q(key=key) | Q(number=key) | Q(last_in_key=key.upper())
+    return by_key | Q(branch=words) | Q(branch_name=words) | Q(title__icontains=words)
 
 
 @require_safe

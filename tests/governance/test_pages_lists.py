@@ -184,6 +184,13 @@ def test_proposals_are_found_by_state_kind_project_branch_and_address(scene, cli
         assert (query, names(html)) == (query, found)
 
 
+@pytest.mark.parametrize("spoken", ["77", "%2377", "nova%2377", "Nova%2377", "openstack/nova%2377"])
+def test_a_proposal_is_found_by_what_people_say_of_its_number(spoken, client):
+    make_proposal(title="api", forge="github", key="openstack/nova#77")
+    make_proposal(title="other", forge="github", key="openstack/swift#78")
+    assert names(read(client, f"/proposals/?q={spoken}")) == ["api"]
+
+
 def test_a_proposal_has_one_address_and_others_lead_there(client):
     make_proposal(forge="gerrit", key="1")
     proposal = make_proposal(key="54464")

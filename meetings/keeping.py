@@ -22,7 +22,7 @@ from meetings.models import (
     SuggestionState,
     WeekCount,
 )
-from meetings.models.suggestions import VERBS
+from meetings.models.settled import VERBS
 from meetings.relating import Read
 from meetings.verdicts import Suggested
 from releases.models import Forge, MergeProposal, Milestone, Release

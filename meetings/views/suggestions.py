@@ -14,15 +14,17 @@ from governance.refusals import Refused
 from governance.signed_in import person, person_or_none
 from meetings.forms import AcceptForm
 from meetings.models import LogLine, Suggestion, SuggestionState
-from meetings.models.suggestions import VerdictChoice
+from meetings.models.suggestions import SuggestionQuerySet, VerdictChoice
 from meetings.views.channels import channel_filter
 from releases.listing import Choice, Filter, Filters, page_of
 
 STATES = (
     Choice("open", "not decided yet", "that nobody has decided yet"),
+    Choice("already", "already so", "of what is so already"),
     Choice("accepted", "accepted", "that were accepted"),
     Choice("dismissed", "dismissed", "that were dismissed"),
 )
+BY_STANDING = {"open": SuggestionQuerySet.waiting, "already": SuggestionQuerySet.already_so}
 VERDICTS = tuple(
     Choice(verdict.value, str(verdict.label), f"to “{verdict.label}”") for verdict in VerdictChoice
 )
@@ -39,9 +41,13 @@ def suggestions(request: HttpRequest) -> HttpResponse:
             channel_filter(),
         ],
     )
+    state = filters.value("state")
     listed = Suggestion.objects.with_records()
+    if state in BY_STANDING:
+        listed = BY_STANDING[state](listed)
+    elif state:
+        listed = listed.filter(state=state)
     for name, column in (
-        ("state", "state"),
         ("verdict", "verdict"),
         ("channel", "meeting__channel"),
     ):
@@ -66,12 +72,14 @@ def suggestion(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid() and form.apply(by=me, at=now):
             messages.success(request, f"Accepted: {found}.")
             return HttpResponseRedirect(_where_it_shows(found))
+    waits = found.state == SuggestionState.OPEN and not found.is_already_so
     context = {
         "suggestion": found,
         "lines": LogLine.objects.filter(meeting=found.meeting, number__in=found.lines),
         "form": form,
-        "may": found.state == SuggestionState.OPEN and found.may_be_decided_by(me, at=now),
-        "asks_first": found.state == SuggestionState.OPEN and found.asks_first(),
+        "may": waits and found.may_be_decided_by(me, at=now),
+        "waits": waits,
+        "asks_first": waits and found.asks_first(),
         "now": now,
     }
     return render(request, "meetings/suggestion.html", context)

@@ -25,6 +25,11 @@ from releases.plurals import number_of
 from releases.templatetags.instants import from_now
 
 DECISIONS = [verb for verb in TRANSITIONS if verb != Verb.EXPIRE]
+ON_MANY = {
+    Verb.REFUSE_EXTENSION: "Refuse to extend the selected exceptions",
+    Verb.LAND: "Call the selected exceptions landed",
+    Verb.REVERT: "Call the selected exceptions reverted",
+}
 DAY = timedelta(days=1)
 LONGEST_KEY = 18  # digits
 
@@ -255,10 +260,7 @@ class ExceptionAdmin(admin.ModelAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         ways = {verb: partial(self._decide_many, verb) for verb in DECISIONS}
-        return {
-            verb.value: (way, verb.value, f"{verb.words.capitalize()} the selected exceptions")
-            for verb, way in ways.items()
-        }
+        return {verb.value: (way, verb.value, _sentence(verb)) for verb, way in ways.items()}
 
     def _decide_many(
         self, verb: Verb, admin_: Any, request: HttpRequest, chosen: QuerySet[ExceptionRequest]
@@ -335,6 +337,11 @@ def _verb(word: str) -> Verb:
         if verb.value == word:
             return verb
     raise Http404(f"There is no way to “{word}” an exception.")
+
+
+def _sentence(verb: Verb) -> str:
+    """What an action of the list does."""
+    return ON_MANY.get(verb, f"{verb.words.capitalize()} the selected exceptions")
 
 
 def _page(exception: ExceptionRequest) -> str:

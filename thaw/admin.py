@@ -157,7 +157,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
     actions = ["tell_again"]
 
-    @admin.action(description="Tell the selected again", permissions=["view"])
+    @admin.action(description="Send the selected deliveries again", permissions=["view"])
     def tell_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         if not request.user.has_perm("governance.change_webhook"):
             raise PermissionDenied

@@ -219,6 +219,14 @@ def test_a_ledger_bound_to_a_milestone_costs_no_more_for_more_decisions(scene, s
     assert costs[1] == costs[0]
 
 
+@pytest.mark.parametrize("status", ["requested", "landed"])
+def test_it_leads_to_the_page_that_everybody_sees(status, scene, sign_in):
+    exception = in_status(scene, status)
+    html = shown(sign_in(scene.ondine), exception)
+    link = f'href="{exception.get_absolute_url()}">View on site</a>'
+    assert link in html
+
+
 # --- Buttons --------------------------------------------------------------------------------------
 
 BUTTONS_OF_A_MANAGER = {

@@ -158,7 +158,7 @@ class MilestoneAdmin(Prefilled, admin.ModelAdmin):
 
     @admin.display(description="blocks")
     def blocked(self, milestone: Milestone) -> str:
-        return ", ".join(milestone.blocks_in_words) or "nothing"
+        return milestone.blocked_in_words
 
     def get_urls(self) -> list[URLPattern]:
         move = path(
@@ -183,16 +183,33 @@ class MilestoneAdmin(Prefilled, admin.ModelAdmin):
         return {} if obj else {"slug": ["name"]}
 
 
-class MilestoneInline(WithRelated, admin.TabularInline):
-    """Milestones of a new release; later each has its own page, where it is moved."""
+class MilestoneInline(RecordOnly, admin.TabularInline):
+    """The milestones that a release has: each has its own page, where it is moved."""
 
     model = Milestone
     related = ("release", "project")
-    form = MilestoneForm
-    extra = 0
-    fields = ["name", "slug", "kind", "project", "at", "blocks"]
-    prepopulated_fields = {"slug": ["name"]}
+    fields = ["kind", "at", "blocked"]
+    readonly_fields = ["blocked"]
     show_change_link = True
+
+    @admin.display(description="blocks")
+    def blocked(self, milestone: Milestone) -> str:
+        return milestone.blocked_in_words
+
+
+class NewMilestoneInline(admin.StackedInline):
+    """Milestones to add; stacked, since a row of all their fields is wider than a screen."""
+
+    model = Milestone
+    form = MilestoneForm
+    verbose_name = "new milestone"
+    verbose_name_plural = "new milestones"
+    extra = 0
+    fields = [("name", "slug"), ("kind", "project"), "at", "blocks"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -208,7 +225,9 @@ class ReleaseAdmin(admin.ModelAdmin):
     search_fields = ["name", "version", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     filter_horizontal = ["projects"]
-    inlines = [MilestoneInline]
+
+    def get_inlines(self, request: HttpRequest, obj: Release | None) -> list[Any]:
+        return [MilestoneInline, NewMilestoneInline] if obj else [NewMilestoneInline]
 
 
 class ReviewInline(WithRelated, admin.TabularInline):

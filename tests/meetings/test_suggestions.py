@@ -411,6 +411,7 @@ class TestPages:
         assert ("Accept" in page, "Dismiss" in page) == (False, False)
         log = client.get(reverse("meeting", args=[imported.slug])).content.decode()
         assert (f"/suggestions/{one.pk}/accept/" in log, "So already" in log) == (False, True)
+        assert "Already so" in log[: log.index('<ol class="log')]
         listed = {
             state: client.get(f"/suggestions/?state={state}").content.decode()
             for state in ("open", "already", "")

@@ -63,6 +63,8 @@ def test_a_meeting_of_2011_is_not_about_the_release_of_2026_that_has_its_name():
     make_cactus()
     make_meeting(*SAID, begins=IN_2011)
     assert attached() == NOTHING
+    moved = Suggestion.objects.get(verdict="move-milestone")
+    assert str(moved) == "move the milestone: gammafreeze of cactus"
 
 
 def test_a_release_that_has_no_date_yet_may_be_meant():

@@ -42,8 +42,8 @@ ITEM_COLUMNS = ["meeting_id", "at", "assignees", "mentioned", *COPIED_OF_ITEM]
 LINE_COLUMNS = ["meeting_id", "number", "at", "nick", "kind", "text"]
 
 _CHANNEL_IN_NAME = re.compile(r"#?([^/]{1,100}?)[._-]{1,2}(?=\d{4}-?\d\d-?\d\d)")
-_ENDINGS = re.compile(r"(?:\.(?:log|txt|text|html?|json|md|weechatlog))+$", re.IGNORECASE)
-_DAYS = re.compile(r"[\W_]*\d{4}-?\d\d-?\d\d[-\d.T:]*")
+_ENDINGS = re.compile(r"(?:\.(?:log|txt|text|html?|json|md|weechatlog)){1,3}$", re.IGNORECASE)
+_DAYS = re.compile(r"[\W_]{0,3}\d{4}-?\d\d-?\d\d[-\d.T:]{0,20}")
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9._-]{1,1000}")
 
 Row = tuple[Any, ...]

@@ -13,18 +13,23 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from governance import rights
-from governance.forms import AskForm, VerbForm
+from governance.forms import AskForm, MoveForm, VerbForm
 from governance.lifecycle import TRANSITIONS, Status, Verb
 from governance.models import Budget, Condition, Decision, ExceptionRequest
 from governance.refusals import Refused
 from governance.signed_in import person as signed_in
 from governance.signed_in import person_or_none
-from releases.admin import ReadOnly
-from releases.models import Project
+from releases.admin import MilestoneAdmin, ReadOnly, record_by
+from releases.models import Milestone, Project
 from releases.plurals import number_of
 from releases.templatetags.instants import from_now
 
 DECISIONS = [verb for verb in TRANSITIONS if verb != Verb.EXPIRE]
+ON_MANY = {
+    Verb.REFUSE_EXTENSION: "Refuse to extend the selected exceptions",
+    Verb.LAND: "Call the selected exceptions landed",
+    Verb.REVERT: "Call the selected exceptions reverted",
+}
 DAY = timedelta(days=1)
 LONGEST_KEY = 18  # digits
 
@@ -255,10 +260,7 @@ class ExceptionAdmin(admin.ModelAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         ways = {verb: partial(self._decide_many, verb) for verb in DECISIONS}
-        return {
-            verb.value: (way, verb.value, f"{verb.words.capitalize()} the selected exceptions")
-            for verb, way in ways.items()
-        }
+        return {verb.value: (way, verb.value, _sentence(verb)) for verb, way in ways.items()}
 
     def _decide_many(
         self, verb: Verb, admin_: Any, request: HttpRequest, chosen: QuerySet[ExceptionRequest]
@@ -324,6 +326,28 @@ class DecisionAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
 
 
+admin.site.unregister(Milestone)
+
+
+@admin.register(Milestone)
+class MovedMilestoneAdmin(MilestoneAdmin):
+    """A milestone with a page that moves it to an instant in words, with what is bound to it."""
+
+    change_form_template = "governance/admin/milestone.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        move = self.admin_site.admin_view(self.move_view)
+        return [path("<int:pk>/move/", move, name="milestone_move"), *super().get_urls()]
+
+    def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask where to and why, show what moves with it, and move it."""
+        milestone = get_object_or_404(Milestone.objects.select_related("release"), pk=pk)
+        form = MoveForm(request.POST or None, milestone=milestone, at=timezone.now())
+        bound = [held for held in milestone.bound_exceptions.all() if held.status == "granted"]
+        context = {"milestone": milestone, "bound": bound, "title": f"Move {milestone}"}
+        return record_by(self, request, milestone, form, context, "governance/admin/move.html")
+
+
 @admin.register(Budget)
 class BudgetAdmin(admin.ModelAdmin):
     list_display = ["release", "project", "limit"]
@@ -335,6 +359,11 @@ def _verb(word: str) -> Verb:
         if verb.value == word:
             return verb
     raise Http404(f"There is no way to “{word}” an exception.")
+
+
+def _sentence(verb: Verb) -> str:
+    """What an action of the list does."""
+    return ON_MANY.get(verb, f"{verb.words.capitalize()} the selected exceptions")
 
 
 def _page(exception: ExceptionRequest) -> str:

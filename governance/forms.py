@@ -16,7 +16,15 @@ from governance.lifecycle import Verb
 from governance.models import Decision, ExceptionRequest, Until
 from governance.nudging import ask_soon
 from governance.refusals import InvalidInput, Refused
-from releases.models import MergeProposal, Milestone, Person, Project, Release
+from releases.models import (
+    InvalidMove,
+    MergeProposal,
+    Milestone,
+    MilestoneMove,
+    Person,
+    Project,
+    Release,
+)
 from releases.models.proposals import LONGEST_KEY, LONGEST_URL
 from releases.references import Reference, parse_reference
 
@@ -84,8 +92,13 @@ def reading_of(words: str, *, release: Release | None, at: datetime) -> Reading:
 class ReadsDeadline(forms.Form):
     """A form with a deadline in words: what is less than sure is shown, and stored if confirmed."""
 
-    def read_deadline(self, name: str, *, release: Release, at: datetime) -> Until | None:
-        """The deadline of a field; None, with an error beside it, where it cannot be stored yet."""
+    def read_deadline(
+        self, name: str, *, release: Release, at: datetime, may_be_past: bool = False
+    ) -> Until | None:
+        """The deadline of a field; None, with an error beside it, where it cannot be stored yet.
+
+        What is past already needs no confirmation where the verb refuses it.
+        """
         field, words = self.fields[name], self.cleaned_data[name]
         if not isinstance(field, DeadlineField):
             raise TypeError(f"{name} is no deadline.")
@@ -94,7 +107,7 @@ class ReadsDeadline(forms.Form):
         except ValidationError as error:
             self.add_error(name, error)
             return None
-        is_past = reading.at is not None and reading.at <= at  # the verb itself refuses that
+        is_past = not may_be_past and reading.at is not None and reading.at <= at
         if reading.sure != "sure" and not is_past and not self._is_confirmed(name, reading):
             self._ask_to_confirm(name, reading)
             return None
@@ -295,3 +308,48 @@ class AskForm(ReadsDeadline):
     def show(self, refusal: Refused) -> None:
         field = refusal.field if isinstance(refusal, InvalidInput) else None
         self.add_error(field if field in self.fields else None, str(refusal))
+
+
+class MoveForm(ReadsDeadline):
+    """Where a milestone moves to, in words, and why; `apply` moves it."""
+
+    moved_to = DeadlineField(
+        label="New date and time",
+        help_text="In words or as a date and time: “Friday 18:00 PST”, “2011-04-07 00:00”. Without"
+        " a zone, the release's own is meant; a day without a time is its end.",
+    )
+    why = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    source_url = forms.URLField(
+        label="Where it was said", required=False, max_length=500, assume_scheme="https"
+    )
+
+    def __init__(self, *args: Any, milestone: Milestone, at: datetime, **options: Any) -> None:
+        zone = milestone.release.zone
+        local = milestone.at.astimezone(ZoneInfo(zone))
+        options["initial"] = {"moved_to": f"{local:%Y-%m-%d %H:%M} {zone}"}
+        super().__init__(*args, **options)
+        self.milestone, self.at = milestone, at
+        moved_to = self.fields["moved_to"]
+        if isinstance(moved_to, DeadlineField):
+            moved_to.show_while_typing(release=milestone.release)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("moved_to"):
+            return cleaned
+        release = self.milestone.release
+        read = self.read_deadline("moved_to", release=release, at=self.at, may_be_past=True)
+        if read is not None and read.milestone is not None:
+            name = read.milestone.name
+            self.add_error("moved_to", f"It would not move with {name} later: give the date.")
+        cleaned["instant"] = read and read.instant
+        return cleaned
+
+    def apply(self, *, by: Person, at: datetime) -> MilestoneMove | None:
+        """Move it; a refusal is shown on the form, and None returned."""
+        said = {name: self.cleaned_data[name] for name in ("why", "source_url")}
+        try:
+            return self.milestone.move(to=self.cleaned_data["instant"], by=by, at=at, **said)
+        except InvalidMove as refusal:
+            self.add_error("moved_to", str(refusal))
+            return None

@@ -302,14 +302,14 @@ class Actions(Resource):
 class Suggestions(Resource):
     """What meetings may have decided: a person accepts it or dismisses it."""
 
-    queryset = Suggestion.objects.all()
+    queryset = Suggestion.objects.told()
     serializer_class = SuggestionShape
     filterset_class = SuggestionFilters
     columns = [
         "meeting__slug", "verdict", "target", "line", "lines", "words", "explicit",
         "deadline_words", "expires_at", "deadline_zone", "zone_source", "deadline_missing",
         "warnings", "bound_to", "moved_to", "conditions", "exception_id", "release__slug", "state",
-        "decided_by__name", "decided_at", "why",
+        "is_already_so", "decided_by__name", "decided_at", "why",
     ]  # fmt: skip
 
     def rows(self, found: list[Row]) -> list[Row]:
@@ -329,6 +329,7 @@ class Suggestions(Resource):
                 "conditions": row["conditions"],
                 "exception": row["exception_id"] and f"FFE-{row['exception_id']}",
                 "state": row["state"],
+                "already_so": row["is_already_so"],
                 "decided_by": row["decided_by__name"],
                 "decided_at": z(row["decided_at"]),
                 "why": row["why"],

@@ -70,6 +70,7 @@ SUGGESTION: dict[str, Any] = {
     "conditions": [],
     "exception": None,
     "state": "open",
+    "already_so": False,
     "decided_by": None,
     "decided_at": None,
     "why": "",

@@ -12,7 +12,7 @@ from meetings.cues import Verdict
 from meetings.importing import ImportedLog, import_log
 from meetings.logs import FORMATS, DateHints, format_named
 from meetings.models import Suggestion
-from meetings.models.suggestions import WITH_DEADLINE
+from meetings.models.settled import WITH_DEADLINE
 from releases.models import Person
 from releases.zones import validate_zone
 

@@ -42,6 +42,8 @@ ITEM_COLUMNS = ["meeting_id", "at", "assignees", "mentioned", *COPIED_OF_ITEM]
 LINE_COLUMNS = ["meeting_id", "number", "at", "nick", "kind", "text"]
 
 _CHANNEL_IN_NAME = re.compile(r"#?([^/]{1,100}?)[._-]{1,2}(?=\d{4}-?\d\d-?\d\d)")
+_ENDINGS = re.compile(r"(?:\.(?:log|txt|text|html?|json|md|weechatlog)){1,3}$", re.IGNORECASE)
+_DAYS = re.compile(r"[\W_]{0,3}\d{4}-?\d\d-?\d\d[-\d.T:]{0,20}")
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9._-]{1,1000}")
 
 Row = tuple[Any, ...]
@@ -202,6 +204,15 @@ def channel_in_name(name: str) -> str:
     return match[1] if match else ""
 
 
+def called_by_file(name: str) -> str:
+    """`dill` out of `dill.weechatlog`; out of `#dill/2011-03-29.log` what its folder is called."""
+    for part in reversed(name.split("/")[-2:]):
+        called = _DAYS.sub("", _ENDINGS.sub("", part)).strip(" ._-")
+        if called:
+            return called
+    return ""
+
+
 def _digested(minutes: Iterable[Minutes]) -> Iterator[tuple[str, Minutes]]:
     """Each meeting with what identifies it: its start, its words, and which copy it is.
 
@@ -249,7 +260,7 @@ def _store(
         yield ImportedMeeting(
             key=meeting.pk if meeting else None,
             slug=meeting.slug if meeting else slugs[digest],
-            title=_title(minutes, channel),
+            title=_title(minutes, channel, source.name),
             channel=channel,
             created=digest not in there,
             minutes=replace(minutes, raw=[]),
@@ -282,7 +293,7 @@ def _insert(
     meetings = {
         digest: Meeting(
             slug=slugs[digest],
-            title=_title(minutes, channel),
+            title=_title(minutes, channel, source.name),
             channel=channel[:120],
             started_at=minutes.started_at,
             ended_at=minutes.ended_at,
@@ -310,8 +321,12 @@ def _slug(minutes: Minutes, channel: str) -> str:
     return f"{name[:80]}.{minutes.started_at:%Y-%m-%d-%H.%M}"
 
 
-def _title(minutes: Minutes, channel: str) -> str:
-    title = minutes.title or (f"#{channel}" if channel else "Meeting")
+def _title(minutes: Minutes, channel: str, name: str) -> str:
+    """What it was called, else where it was held; where nobody ran it, else as its file is."""
+    title = minutes.title or (f"#{channel}" if channel else "")
+    if not title and not minutes.chairs:
+        title = called_by_file(name)
+    title = title or "Meeting"
     return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
 

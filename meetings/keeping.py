@@ -22,7 +22,7 @@ from meetings.models import (
     SuggestionState,
     WeekCount,
 )
-from meetings.models.suggestions import VERBS
+from meetings.models.settled import VERBS
 from meetings.relating import Read
 from meetings.verdicts import Suggested
 from releases.models import Forge, MergeProposal, Milestone, Release
@@ -128,13 +128,14 @@ class _Targets:
             dict(claims.values_list("proposal_id", "exception_id")),
         )
 
-    def ids(self, target: str) -> dict[str, int | None]:
-        """The foreign keys of a row about this target."""
+    def ids(self, target: str, read: Read) -> dict[str, int | None]:
+        """The foreign keys of a row about this target, read of a meeting."""
+        dated = target if read.knows(target) else ""
         return {
             "proposal_id": self.proposals.get(target.lower()),
             "exception_id": self.exceptions.get(target),
-            "milestone_id": self.milestones.get(target),
-            "release_id": self.releases.get(target),
+            "milestone_id": self.milestones.get(dated),
+            "release_id": self.releases.get(dated),
         }
 
 
@@ -153,6 +154,7 @@ def _store_mentions(
         for meeting, read in meetings
         for link in read.links
     }
+    reads = {meeting.pk: read for meeting, read in meetings}
     insert_rows(
         Mention,
         MENTION_COLUMNS,
@@ -162,7 +164,7 @@ def _store_mentions(
                 link.how,
                 link.words,
                 MentionState.FOUND.value,
-                *targets.ids(link.target).values(),
+                *targets.ids(link.target, reads[key[0]]).values(),
             )
             for key, link in found.items()
             if key not in stored
@@ -177,7 +179,7 @@ def _store_mentions(
         Mention.objects.filter(pk__in=gone).delete()
     known_since = []
     for key, one in stored.items():
-        ids = targets.ids(one.target)
+        ids = targets.ids(one.target, reads[one.meeting_id])
         if key in found and any(getattr(one, name) != pk for name, pk in ids.items()):
             for name, pk in ids.items():
                 setattr(one, name, pk)
@@ -226,11 +228,11 @@ def _store_suggestions(
 
 
 def _suggestion(meeting: Meeting, one: Suggested, read: Read, targets: _Targets) -> Suggestion:
-    ids = targets.ids(one.target)
+    ids = targets.ids(one.target, read)
     if ids["exception_id"] is None and ids["proposal_id"] is not None:
         ids["exception_id"] = targets.by_proposal.get(ids["proposal_id"])
     if ids["release_id"] is None:
-        ids["release_id"] = targets.releases.get(read.release)
+        ids["release_id"] = targets.ids(read.release, read)["release_id"]
     deadline = one.deadline
     return Suggestion(
         meeting_id=meeting.pk,
@@ -282,15 +284,22 @@ def _find_decided(meetings: Sequence[tuple[Meeting, Read]]) -> None:
 def _store_counts(
     meetings: Sequence[tuple[Meeting, Read]], targets: _Targets, known: Sequence[Meeting]
 ) -> None:
-    before = WeekCount.objects.filter(meeting__in=known) if known else None
-    told = set(before.values_list("meeting_id", "line")) if before is not None else set()
+    before = WeekCount.objects.filter(meeting__in=known) if known else ()
+    told = {(one.meeting_id, one.line): one for one in before}
+    about = {
+        meeting.pk: targets.ids(read.release, read)["release_id"] for meeting, read in meetings
+    }
+    changed = [one for one in told.values() if one.release_id != about[one.meeting_id]]
+    for one in changed:
+        one.release_id = about[one.meeting_id]
+    WeekCount.objects.bulk_update(changed, ["release"], batch_size=500)
     insert_objects(
         WeekCount,
         (
             WeekCount(
                 meeting_id=meeting.pk,
                 line=one.line,
-                release_id=targets.releases.get(read.release),
+                release_id=about[meeting.pk],
                 week=one.week,
                 opened=one.opened,
                 fixed=one.fixed,

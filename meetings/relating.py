@@ -31,6 +31,9 @@ _OF_ONE = ("branch", "ffe", "exception", "proposal", "mp")
 _SPEAKS_OF_ONE = re.compile(r"\b(?:branch|ffe|exception|proposal|b?mp)\b", re.IGNORECASE)
 MOST_RELEASES = 500  # the newest; a name of the last century is no name of today's talk
 MOST_NAMES = 20_000  # looked up for one batch
+LEAD = timedelta(
+    days=366
+)  # before its first milestone a release may be spoken of; see decision 0072
 
 
 class Heard(NamedTuple):
@@ -51,6 +54,12 @@ class Read:
     counted: list[counts.WeekCount]
     references: dict[str, Reference]  # merge proposals that it names by address, by target
     release: str  # the target of the one it is about; it may be empty
+    later: frozenset[str] = frozenset()  # slugs of releases that nobody can have spoken of then
+
+    def knows(self, target: str) -> bool:
+        """Whether a target is no release of a later time, nor a milestone of one."""
+        kind, _, name = target.partition(":")
+        return kind not in {"release", "milestone"} or name.partition("/")[0] not in self.later
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,9 @@ class Records:
 
     def rules(self, linked: Linked, heard: Heard) -> Rules:
         """What holds for a meeting's deadlines: the rules of the release it is about."""
-        release = self.releases.get(linked.release.partition(":")[2])
+        named = linked.release.partition(":")[2]
+        later = self.begun_long_after(heard.started_at)
+        release = None if named in later else self.releases.get(named)
         release = release or self._made_at(heard.started_at)
         if release is None:
             return Rules(next_meeting=heard.next_at)
@@ -78,14 +89,21 @@ class Records:
         )
         return Rules(release.slug, ZoneInfo(release.zone), anchors, heard.next_at)
 
+    def begun_long_after(self, at: datetime) -> frozenset[str]:
+        """Releases whose names meant something else then: of those without a date none is."""
+        return frozenset(
+            slug
+            for slug, milestones in self.milestones.items()
+            if milestones and milestones[0].at > at + LEAD
+        )
+
     def _made_at(self, at: datetime) -> Release | None:
         """The release whose day comes next after an instant, within a year."""
         ahead = [
             (milestone.at, slug)
             for slug, milestones in self.milestones.items()
             for milestone in milestones
-            if milestone.kind == MilestoneKind.RELEASE
-            and at < milestone.at < at + timedelta(days=366)
+            if milestone.kind == MilestoneKind.RELEASE and at < milestone.at < at + LEAD
         ]
         return self.releases[min(ahead)[1]] if ahead else None
 
@@ -108,7 +126,8 @@ def _read(heard: Heard, records: Records) -> Read:
         if reference.kind == "proposal"
     }
     counted = list(counts.week_counts(heard.said))
-    return Read(links, suggested, counted, proposals, linked.release)
+    later = records.begun_long_after(heard.started_at)
+    return Read(links, suggested, counted, proposals, linked.release, later)
 
 
 def _known(texts: list[str]) -> Records:

@@ -80,6 +80,9 @@ class SuggestionShape(serializers.Serializer):
     conditions = serializers.ListField(child=serializers.CharField())
     exception = serializers.CharField(allow_null=True)
     state = serializers.ChoiceField(SuggestionState.choices)
+    already_so = serializers.BooleanField(
+        help_text="It is open, and accepting it would change nothing."
+    )
     decided_by = serializers.CharField(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
     why = serializers.CharField()

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from releases.forms import MembershipForm, MoveForm, ReclassifyForm
+from releases.forms import MembershipForm, ReclassifyForm
 from releases.models import (
     ChangeKind,
     Handle,
@@ -143,7 +143,10 @@ class MilestoneMoveInline(RecordOnly, admin.TabularInline):
 
 @admin.register(Milestone)
 class MilestoneAdmin(Prefilled, admin.ModelAdmin):
-    """The instant is given once; from then on only `Milestone.move` changes it."""
+    """The instant is given once; from then on only `Milestone.move` changes it.
+
+    The floor above, which reads words, registers this anew with a page that moves.
+    """
 
     form = MilestoneForm
     fields = ["release", "name", "slug", "kind", "at", "blocks", "project"]
@@ -154,25 +157,10 @@ class MilestoneAdmin(Prefilled, admin.ModelAdmin):
     autocomplete_fields = ["release", "project"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [MilestoneMoveInline]
-    change_form_template = "releases/admin/milestone.html"
 
     @admin.display(description="blocks")
     def blocked(self, milestone: Milestone) -> str:
-        return ", ".join(milestone.blocks_in_words) or "nothing"
-
-    def get_urls(self) -> list[URLPattern]:
-        move = path(
-            "<int:pk>/move/", self.admin_site.admin_view(self.move_view), name="milestone_move"
-        )
-        return [move, *super().get_urls()]
-
-    def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask where to and why, show what moves with it, and move it."""
-        milestone = get_object_or_404(Milestone.objects.select_related("release"), pk=pk)
-        form = MoveForm(request.POST or None, milestone=milestone)
-        bound = [held for held in milestone.bound_exceptions.all() if held.status == "granted"]
-        context = {"milestone": milestone, "bound": bound, "title": f"Move {milestone}"}
-        return _record(self, request, milestone, form, context)
+        return milestone.blocked_in_words
 
     def get_readonly_fields(self, request: HttpRequest, obj: Milestone | None = None) -> list[str]:
         return ["at", "release"] if obj else []
@@ -183,16 +171,33 @@ class MilestoneAdmin(Prefilled, admin.ModelAdmin):
         return {} if obj else {"slug": ["name"]}
 
 
-class MilestoneInline(WithRelated, admin.TabularInline):
-    """Milestones of a new release; later each has its own page, where it is moved."""
+class MilestoneInline(RecordOnly, admin.TabularInline):
+    """The milestones that a release has: each has its own page, where it is moved."""
 
     model = Milestone
     related = ("release", "project")
-    form = MilestoneForm
-    extra = 0
-    fields = ["name", "slug", "kind", "project", "at", "blocks"]
-    prepopulated_fields = {"slug": ["name"]}
+    fields = ["kind", "at", "blocked"]
+    readonly_fields = ["blocked"]
     show_change_link = True
+
+    @admin.display(description="blocks")
+    def blocked(self, milestone: Milestone) -> str:
+        return milestone.blocked_in_words
+
+
+class NewMilestoneInline(admin.StackedInline):
+    """Milestones to add; stacked, since a row of all their fields is wider than a screen."""
+
+    model = Milestone
+    form = MilestoneForm
+    verbose_name = "new milestone"
+    verbose_name_plural = "new milestones"
+    extra = 0
+    fields = [("name", "slug"), ("kind", "project"), "at", "blocks"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -208,7 +213,9 @@ class ReleaseAdmin(admin.ModelAdmin):
     search_fields = ["name", "version", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     filter_horizontal = ["projects"]
-    inlines = [MilestoneInline]
+
+    def get_inlines(self, request: HttpRequest, obj: Release | None) -> list[Any]:
+        return [MilestoneInline, NewMilestoneInline] if obj else [NewMilestoneInline]
 
 
 class ReviewInline(WithRelated, admin.TabularInline):
@@ -255,15 +262,16 @@ class MergeProposalAdmin(Prefilled, admin.ModelAdmin):
         """Ask as what it counts and why, and record it."""
         proposal = get_object_or_404(MergeProposal, pk=pk)
         form = ReclassifyForm(request.POST or None, proposal=proposal)
-        return _record(self, request, proposal, form, {"title": f"Reclassify {proposal}"})
+        return record_by(self, request, proposal, form, {"title": f"Reclassify {proposal}"})
 
 
-def _record(
+def record_by(
     page: admin.ModelAdmin,
     request: HttpRequest,
     record: Milestone | MergeProposal,
-    form: MoveForm | ReclassifyForm,
+    form: Any,
     context: dict[str, Any],
+    template: str = "releases/admin/record.html",
 ) -> HttpResponse:
     """Show the form of a verb, or do what it says in the name of who is signed in."""
     if not page.has_change_permission(request, record):
@@ -278,4 +286,4 @@ def _record(
             change = f"admin:releases_{page.opts.model_name}_change"
             return HttpResponseRedirect(reverse(change, args=[record.pk]))
     shared = page.admin_site.each_context(request) | {"opts": page.opts, "form": form}
-    return TemplateResponse(request, "releases/admin/record.html", shared | context)
+    return TemplateResponse(request, template, shared | context)

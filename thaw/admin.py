@@ -7,10 +7,10 @@ import allauth.socialaccount.admin  # noqa: F401 both register what we take away
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from governance.models import Decision, Delivery, Webhook
 from releases.admin import ReadOnly
+from releases.models import Membership
 from releases.plurals import number_of
 from thaw.models import Token
 
@@ -29,26 +30,79 @@ POWERS = ("is_superuser", "is_staff", "groups", "user_permissions")
 
 # Providers are set up in the environment alone; tokens and addresses are not kept.
 admin.site.unregister([EmailAddress, SocialAccount, SocialApp, SocialToken])
-admin.site.unregister(User)
+admin.site.unregister([User, Group])
+
+
+class WithinOwnPowers:
+    """Who is no superuser changes nothing that holds powers which they have not."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_change_permission(request, obj)  # type: ignore[misc] # a ModelAdmin's
+        return may and not self._is_beyond(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_delete_permission(request, obj)  # type: ignore[misc] # a ModelAdmin's
+        return may and not self._is_beyond(request, obj)
+
+    def render_change_form(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        """Where nothing but looking is left to somebody who may change others, say why."""
+        changes_others = self.has_change_permission(request)
+        if changes_others and self._is_beyond(request, options.get("obj")):
+            messages.warning(request, "It has rights that you have not: a superuser changes it.")
+        answer: HttpResponse = super().render_change_form(request, *args, **options)  # type: ignore[misc] # the same
+        return answer
+
+    def _is_beyond(self, request: HttpRequest, obj: Any) -> bool:
+        changer = request.user
+        return obj is not None and not changer.is_superuser and self.exceeds(obj, changer)
+
+    def exceeds(self, obj: Any, changer: Any) -> bool:
+        """Whether this record holds more than a login does."""
+        raise NotImplementedError
+
+
+def _held_by(login: Any) -> QuerySet[Permission]:
+    """What a login may, by itself or its groups; of one that is closed, what it could if opened."""
+    return Permission.objects.filter(Q(user=login) | Q(group__user=login))
+
+
+def _go_beyond(permissions: QuerySet[Permission], login: Any) -> bool:
+    return permissions.exclude(pk__in=_held_by(login).values("pk")).exists()
 
 
 @admin.register(User)
-class LoginAdmin(UserAdmin):
-    """Who looks after logins gives nobody powers, and touches no superuser: only superusers do."""
+class LoginAdmin(WithinOwnPowers, UserAdmin):
+    """Who looks after logins gives nobody powers: only superusers do."""
+
+    def exceeds(self, obj: User, changer: Any) -> bool:
+        """Whether who sets the password of this login could then do more than before.
+
+        Roles are given on people's pages; who may change those could give them to anybody.
+        """
+        if obj.is_superuser or _go_beyond(_held_by(obj), changer):
+            return True
+        roles = Membership.objects.filter(person__user=obj).exclude(person__user=changer)
+        return not changer.has_perm("releases.change_person") and roles.exists()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
         return fields if request.user.is_superuser else (*fields, *POWERS)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _may_touch(obj, request) and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _may_touch(obj, request) and super().has_delete_permission(request, obj)
+@admin.register(Group)
+class OwnGroupAdmin(WithinOwnPowers, GroupAdmin):
+    """Who looks after groups gives them what they have themselves, and no more."""
 
+    def exceeds(self, obj: Group, changer: Any) -> bool:
+        return _go_beyond(obj.permissions.all(), changer)
 
-def _may_touch(login: User | None, request: HttpRequest) -> bool:
-    return request.user.is_superuser or login is None or not login.is_superuser
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest | None = None, **options: Any
+    ) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **options)
+        if db_field.name == "permissions" and request and not request.user.is_superuser:
+            field.queryset = field.queryset.filter(pk__in=_held_by(request.user).values("pk"))
+        return field
 
 
 @admin.register(Webhook)
@@ -103,7 +157,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
     actions = ["tell_again"]
 
-    @admin.action(description="Tell the selected again", permissions=["view"])
+    @admin.action(description="Send the selected deliveries again", permissions=["view"])
     def tell_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         if not request.user.has_perm("governance.change_webhook"):
             raise PermissionDenied

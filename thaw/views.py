@@ -75,7 +75,7 @@ def _agreed() -> QuerySet[Item]:
 
 @prepared()
 def _meetings() -> QuerySet[Meeting]:
-    return Meeting.objects.only("slug", "title", "started_at", "line_count")[:MEETINGS]
+    return Meeting.objects.only("slug", "title", "chairs", "started_at", "line_count")[:MEETINGS]
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -28,7 +28,8 @@ def deadline(request: HttpRequest) -> HttpResponse:
     words = next(filter(None, named), "").strip()[:LONGEST_DEADLINE]
     release = _release(asked.get("release", ""))
     reading = reading_of(words, release=release, at=_instant(asked.get("at", "")))
-    context = {"reading": reading, "words": words, "release": release}
+    moves = bool(asked.get("moved_to"))
+    context = {"reading": reading, "words": words, "release": release, "moves": moves}
     return render(request, "governance/_deadline.html", context)
 
 

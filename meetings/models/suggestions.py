@@ -11,6 +11,7 @@ from governance.refusals import InvalidInput, InvalidTransition, NotAllowed, Ref
 from governance.texts import plain
 from meetings.cues import Verdict
 from meetings.harmless import harmless
+from meetings.models.settled import VERBS, WITH_DEADLINE, says_what_is_so
 from meetings.models.transcript import Meeting
 from releases.models import (
     ChangeKind,
@@ -26,19 +27,6 @@ from releases.models import (
 
 LONGEST_TARGET = 1100  # kind, forge and the longest key
 LONGEST_QUOTE = 4000
-
-VERBS = {
-    Verdict.GRANT: Verb.GRANT,
-    Verdict.DENY: Verb.DENY,
-    Verdict.EXTEND: Verb.EXTEND,
-    Verdict.REFUSE_EXTENSION: Verb.REFUSE_EXTENSION,
-    Verdict.DEFER: Verb.DEFER,
-    Verdict.REVOKE: Verb.REVOKE,
-    Verdict.WITHDRAW: Verb.WITHDRAW,
-    Verdict.LAND: Verb.LAND,
-    Verdict.REVERT: Verb.REVERT,
-}
-WITH_DEADLINE = frozenset([Verdict.GRANT, Verdict.EXTEND])
 
 
 class VerdictChoice(models.TextChoices):
@@ -69,8 +57,21 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def open(self) -> Self:
         return self.filter(state=SuggestionState.OPEN)
 
+    def waiting(self) -> Self:
+        """The open ones for somebody to decide: accepting them would change something."""
+        return self.open().told().filter(is_already_so=False)
+
+    def already_so(self) -> Self:
+        """The open ones that nobody needs to decide: what they suggest is so already."""
+        return self.told().filter(is_already_so=True)
+
+    def told(self) -> Self:
+        """Each with whether it `is_already_so`."""
+        is_open = models.Q(state=SuggestionState.OPEN)
+        return self.annotate(is_already_so=says_what_is_so(among=is_open))
+
     def with_records(self) -> Self:
-        return self.select_related(
+        return self.told().select_related(
             "meeting", "proposal__project", "exception__release", "milestone__release",
             "release", "decided_by", "decision__exception",
         )  # fmt: skip
@@ -139,6 +140,7 @@ class Suggestion(models.Model):
     )
 
     objects = SuggestionQuerySet.as_manager()
+    is_already_so: bool  # annotated by `told`
 
     class Meta:
         ordering = ["meeting", "line", "pk"]
@@ -171,7 +173,7 @@ class Suggestion(models.Model):
     def about(self) -> str:
         """The record that it is about, in words."""
         record = self.exception or self.proposal or self.milestone or self.release
-        return str(record) if record is not None else self.target
+        return str(record) if record is not None else _in_words(self.target)
 
     def until(self) -> Until:
         """The deadline that was read; empty where something of it is missing."""
@@ -375,6 +377,15 @@ class Suggestion(models.Model):
             )
         except InvalidMove as refusal:
             raise Refused(str(refusal)) from refusal
+
+
+def _in_words(target: str) -> str:
+    """A target that is no record here: “gammafreeze of cactus”."""
+    kind, _, name = target.partition(":")
+    if kind not in {"release", "milestone"}:
+        return target
+    release, _, milestone = name.partition("/")
+    return " of ".join(filter(None, [milestone, release]))
 
 
 def _on_record(words: str) -> str:

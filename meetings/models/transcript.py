@@ -168,6 +168,11 @@ class Meeting(models.Model):
         return address_of("meeting", self.slug)
 
     @property
+    def name(self) -> str:
+        """What it is called; where nobody held the chair to name it, with the day of it."""
+        return harmless(self.title) if self.chairs else str(self)
+
+    @property
     def people_by_lines(self) -> list[tuple[str, int]]:
         """Who spoke most comes first."""
         return sorted(self.people.items(), key=lambda entry: (-entry[1], entry[0].lower()))

@@ -150,9 +150,12 @@ def _suggested(request: HttpRequest, suggestions: list[Suggestion]) -> list[Sugg
     if me is not None:  # whose rights depend on the projects that an exception is for
         prefetch_related_objects(suggestions, "exception__proposals")
     return [
-        Suggested(one, one.state == SuggestionState.OPEN and one.may_be_decided_by(me, at=now))
-        for one in suggestions
+        Suggested(one, _waits(one) and one.may_be_decided_by(me, at=now)) for one in suggestions
     ]
+
+
+def _waits(one: Suggestion) -> bool:
+    return one.state == SuggestionState.OPEN and not one.is_already_so
 
 
 # --- The questions; `first` and `last` are numbers of lines -------------------------------------

@@ -40,8 +40,8 @@ def meetings(request: HttpRequest) -> HttpResponse:
 
 
 def _waiting() -> Subquery:
-    """How many suggestions of a meeting nobody has decided."""
-    theirs = Suggestion.objects.open().filter(meeting=OuterRef("pk")).order_by()
+    """How many suggestions of a meeting wait for somebody to decide."""
+    theirs = Suggestion.objects.waiting().filter(meeting=OuterRef("pk")).order_by()
     return Subquery(theirs.values("meeting").annotate(n=Count("pk")).values("n"))
 
 

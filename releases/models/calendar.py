@@ -185,6 +185,10 @@ class Milestone(models.Model):
             return ["every change"]
         return [ChangeKind(kind).label for kind in self.blocks]
 
+    @property
+    def blocked_in_words(self) -> str:
+        return ", ".join(self.blocks_in_words) or "nothing"
+
     def move(
         self, *, to: datetime, by: "Person", at: datetime, why: str, source_url: str = ""
     ) -> "MilestoneMove":

@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from governance.models import ExceptionRequest
 from releases.models import MergeProposal, Milestone, MilestoneMove, Reclassification
-from tests.factories import make_proposal, utc
+from tests.factories import make_milestone, make_proposal, utc
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
-LATER = {"to": "2011-04-07T00:00", "zone": "Pacific/Honolulu", "why": "More bugs than days."}
+LATER = {"moved_to": "2011-04-07 00:00", "why": "More bugs than days."}
 
 
 @pytest.fixture
@@ -48,8 +48,7 @@ def test_the_page_of_a_milestone_leads_to_its_move(scene, manager):
 
 def test_the_form_begins_with_where_it_is_on_the_releases_clocks(scene, manager):
     html = manager.get(move_url(scene.gamma)).content.decode()
-    assert 'value="2011-04-05T00:00"' in html
-    assert 'value="Pacific/Honolulu"' in html
+    assert 'value="2011-04-05 00:00 Pacific/Honolulu"' in html
     assert "Tue 5 April 2011 10:00 UTC" in html
 
 
@@ -92,35 +91,40 @@ def test_a_move_is_recorded_with_who_why_and_where_and_deadlines_follow(scene, m
     ("said", "refused"),
     [
         (
-            {"to": "2011-04-05T00:00"},
-            {"to": ["GammaFreeze is already at 2011-04-05 10:00 UTC."]},
+            {"moved_to": "2011-04-05 00:00"},
+            {"moved_to": ["GammaFreeze is already at 2011-04-05 10:00 UTC."]},
         ),
         ({"why": ""}, {"why": ["This field is required."]}),
         ({"why": " \r\n "}, {"why": ["This field is required."]}),
-        ({"to": ""}, {"to": ["This field is required."]}),
-        ({"zone": ""}, {"zone": ["This field is required."]}),
+        ({"moved_to": ""}, {"moved_to": ["This field is required."]}),
         (
-            {"zone": "HST10"},
-            {"zone": ["“HST10” is not a time zone. Use an IANA name such as Europe/Paris or UTC."]},
+            {"moved_to": "soon"},
+            {"moved_to": ["These words name no time by which something is due."]},
         ),
         (
-            {"to": "2012-03-11T02:30", "zone": "America/New_York"},
+            {"moved_to": "until RC1"},
+            {"moved_to": ["It would not move with RC1 later: give the date."]},
+        ),
+        (
+            {"moved_to": "2012-03-11 02:30 America/New_York"},
             {
-                "to": [
+                "moved_to": [
                     (
                         "There is no 02:30 on 11 March 2012 in America/New_York: the clocks are put"
-                        " forward. Did you mean 01:30 or 03:30?"
+                        " forward. Did you mean 01:30 or 03:30? It could be 06:29 to 07:30 UTC"
+                        " (11 March 2012)."
                     )
                 ]
             },
         ),
         (
-            {"to": "2011-11-06T01:30", "zone": "America/New_York"},
+            {"moved_to": "2011-11-06 01:30 America/New_York"},
             {
-                "to": [
+                "moved_to": [
                     (
                         "01:30 on 6 November 2011 comes twice in America/New_York: the clocks are"
-                        " put back. Give it in UTC: 05:30 or 06:30."
+                        " put back. Give it in UTC: 05:30 or 06:30. It could be 05:29 to 06:30 UTC"
+                        " (6 November 2011)."
                     )
                 ]
             },
@@ -132,26 +136,51 @@ def test_a_move_is_recorded_with_who_why_and_where_and_deadlines_follow(scene, m
         "no reason",
         "blanks for a reason",
         "no time",
-        "no zone",
-        "words for a zone",
+        "no date",
+        "another milestone",
         "gap",
         "fold",
         "script for a source",
     ],
 )
 def test_a_move_that_cannot_be_is_refused_on_the_form(said, refused, scene, manager):
+    make_milestone(release=scene.release, slug="rc1", name="RC1", at=utc(2011, 4, 9))
     assert errors(manager.post(move_url(scene.gamma), LATER | said)) == refused
     assert list(MilestoneMove.objects.all()) == []
     assert Milestone.objects.get(pk=scene.gamma.pk).at == utc(2011, 4, 5, 10)
 
 
+@pytest.mark.parametrize("to", ["9999-12-31 23:59", "0001-01-01 00:00 Asia/Seoul"])
+def test_a_move_beyond_the_calendar_is_refused(to, scene, manager):
+    answer = manager.post(move_url(scene.gamma), LATER | {"moved_to": to})
+    assert list(errors(answer)) == ["moved_to"]
+
+
+def test_where_it_moves_to_is_said_in_words_as_a_deadline_is(scene, manager):
+    answer = manager.post(move_url(scene.gamma), LATER | {"moved_to": "EOD Friday"}, follow=True)
+    assert told(answer) == ["Recorded. GammaFreeze: 2011-04-05 10:00 → 2011-04-02 10:00."]
+    html = manager.get(move_url(scene.gamma)).content.decode()
+    assert 'hx-get="/deadline/?release=cactus"' in html
+    reading = manager.get("/deadline/?release=cactus&moved_to=EOD+Friday")
+    assert re.search(r"To <time[^>]*>Sat 2 April 2011 10:00 UTC", reading.content.decode())
+
+
 @pytest.mark.parametrize(
-    ("to", "zone"),
-    [("9999-12-31T23:59", "Pacific/Honolulu"), ("0001-01-01T00:00", "Asia/Seoul")],
+    ("words", "meant", "instant"),
+    [
+        ("EOD Friday PST", "2011-04-02T08:00:00Z", utc(2011, 4, 2, 8)),
+        ("2011-03-28 10:00 UTC", "2011-03-28T10:00:00Z", utc(2011, 3, 28, 10)),
+    ],
 )
-def test_a_move_beyond_the_calendar_is_refused(to, zone, scene, manager):
-    answer = manager.post(move_url(scene.gamma), LATER | {"to": to, "zone": zone})
-    assert list(errors(answer)) == ["to"]
+def test_words_that_are_doubtful_or_past_move_it_once_they_are_confirmed(
+    words, meant, instant, scene, manager
+):
+    said = LATER | {"moved_to": words}
+    (refusal,) = errors(manager.post(move_url(scene.gamma), said))["moved_to"]
+    assert refusal.endswith("If it is meant as read, confirm it below.")
+    assert not MilestoneMove.objects.exists()
+    manager.post(move_url(scene.gamma), said | {"moved_to_confirmed": meant})
+    assert MilestoneMove.objects.get().to_at == instant
 
 
 # --- Reclassifying a proposal ---------------------------------------------------------------------

@@ -139,6 +139,14 @@ def test_it_shows_the_whole_ledger_in_order_with_its_sources(scene, sign_in):
         assert f'href="{url}"' in html
 
 
+def test_where_a_phone_stacks_the_ledger_each_cell_names_its_column(scene, sign_in):
+    html = shown(sign_in(scene.thea), scene.grant())
+    ledger = html[html.index("<h2>The ledger</h2>") :]
+    columns = re.findall(r'<th scope="col">([^<]*)</th>', ledger)
+    named = re.findall(r'<td data-label="([^"]*)">', ledger)
+    assert named == columns[1:] * 2  # the first, when it was, needs no name
+
+
 def test_an_expiry_stands_in_the_ledger_as_decided_by_time(scene, sign_in):
     exception = in_status(scene, "expired")
     exception.expire(at=scene.now)
@@ -217,6 +225,14 @@ def test_a_ledger_bound_to_a_milestone_costs_no_more_for_more_decisions(scene, s
             shown(manager, exception)
         costs.append(len(queries))
     assert costs[1] == costs[0]
+
+
+@pytest.mark.parametrize("status", ["requested", "landed"])
+def test_it_leads_to_the_page_that_everybody_sees(status, scene, sign_in):
+    exception = in_status(scene, status)
+    html = shown(sign_in(scene.ondine), exception)
+    link = f'href="{exception.get_absolute_url()}">View on site</a>'
+    assert link in html
 
 
 # --- Buttons --------------------------------------------------------------------------------------

@@ -51,15 +51,21 @@ def stored():
     return list(ExceptionRequest.objects.values()), list(Decision.objects.values())
 
 
-def test_the_actions_are_the_verbs_and_none_deletes(scene, manager):
+def test_the_actions_are_the_verbs_in_sentences_and_none_deletes(scene, manager):
     scene.ask()
     form = manager.get(LIST).context["action_form"]
     assert form.fields["action"].choices == [
         ("", "---------"),
-        *(
-            (verb, f"{verb.replace('-', ' ').capitalize()} the selected exceptions")
-            for verb in VERBS
-        ),
+        ("grant", "Grant the selected exceptions"),
+        ("deny", "Deny the selected exceptions"),
+        ("defer", "Defer the selected exceptions"),
+        ("extend", "Extend the selected exceptions"),
+        ("refuse-extension", "Refuse to extend the selected exceptions"),
+        ("revoke", "Revoke the selected exceptions"),
+        ("withdraw", "Withdraw the selected exceptions"),
+        ("land", "Call the selected exceptions landed"),
+        ("revert", "Call the selected exceptions reverted"),
+        ("reopen", "Reopen the selected exceptions"),
     ]
 
 

@@ -177,6 +177,39 @@ def test_the_channel_is_in_the_name_of_the_file(name, channel):
     assert channel_in_name(name) == channel
 
 
+WHOLE = "21:00:00 <ada> hello\n21:00:05 <bea> and here I am\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "channel", "called"),
+    [
+        ("openstack-meeting.2011-03-29.log", "", "#openstack-meeting, 29 March 2011"),
+        ("paste.txt", "#dill", "#dill, 29 March 2011"),
+        ("dill-release.weechatlog", "", "dill-release, 29 March 2011"),
+        ("#dill/2011-03-29.log", "", "#dill, 29 March 2011"),
+        ("logs/Monday, late.log.txt", "", "Monday, late, 29 March 2011"),
+        ("2011-03-29.log", "", "Meeting, 29 March 2011"),
+        ("", "", "Meeting, 29 March 2011"),
+    ],
+)
+def test_a_meeting_that_nobody_ran_is_called_by_its_channel_or_file_and_its_day(
+    store, client, name, channel, called
+):
+    store(WHOLE, name=name, channel=channel, day="2011-03-29", whole=True)
+    meeting = Meeting.objects.get()
+    assert (meeting.name, meeting.title) == (called, called.removesuffix(", 29 March 2011"))
+    for page in ("/", "/meetings/", meeting.get_absolute_url()):
+        assert f">{called}</" in client.get(page).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("said", "called"), [("", "Meeting"), (" Weekly", "Weekly")])
+def test_a_meeting_that_somebody_ran_keeps_its_name(store, said, called):
+    store(f"21:00:00 <ada> #startmeeting{said}\n", name="dill.log", day="2011-03-29")
+    assert Meeting.objects.get().name == called
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("name", "channel", "title", "slug"),

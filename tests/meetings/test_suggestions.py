@@ -224,6 +224,75 @@ def test_a_decision_that_cites_the_line_settles_its_suggestion(imported, standin
     assert (suggested("extend").state, suggested("extend").decided_by) == ("accepted", thea)
 
 
+def waiting():
+    return set(Suggestion.objects.waiting().values_list("verdict", flat=True))
+
+
+def already_so():
+    return set(Suggestion.objects.already_so().values_list("verdict", flat=True))
+
+
+def test_what_is_so_already_waits_for_nobody(imported, standing, thea):
+    """However it came to be so: nobody named the line."""
+    assert (waiting() >= {"extend", "grant", "deny"}, already_so()) == (True, set())
+    standing.extend(by=thea, at=AT, expires=utc(2011, 4, 6, 10), rationale="As agreed.")
+    assert already_so() == {"extend"}
+    assert "extend" not in waiting()
+    standing.extend(by=thea, at=AT, expires=utc(2011, 4, 8), rationale="And longer.")
+    assert ("extend" in waiting(), already_so()) == (True, set())
+
+
+@pytest.mark.parametrize("verb", ["deny", "withdraw", "defer"])
+def test_an_exception_that_was_decided_so_waits_for_nobody(verb, imported, cactus, freeze, thea):
+    one = suggested("deny")
+    Suggestion.objects.filter(pk=one.pk).update(
+        verdict=verb, exception=_asked(cactus, freeze, thea, one.proposal)
+    )
+    assert (verb in waiting(), already_so()) == (True, set())
+    exception = suggested(verb).exception
+    getattr(exception, verb)(by=thea, at=AT, rationale="It waits.")
+    assert (verb in waiting(), already_so()) == (False, {verb})
+
+
+def test_a_grant_until_a_milestone_is_so_once_it_is_granted_until_that(
+    imported, cactus, freeze, gamma, thea
+):
+    one = suggested("grant")
+    exception = _asked(cactus, freeze, thea, one.proposal)
+    link_again([imported])
+    assert (suggested("grant").bound_to, "grant" in waiting()) == ("gammafreeze", True)
+    exception.grant(by=thea, at=AT, expires=gamma, rationale="As agreed.")
+    assert already_so() == {"grant"}
+
+
+def test_a_milestone_that_stands_there_already_is_not_moved_again(imported, gamma):
+    Suggestion.objects.filter(verdict="deny").update(
+        verdict="move-milestone", milestone=gamma, moved_to=gamma.at
+    )
+    assert already_so() == {"move-milestone"}
+    Suggestion.objects.filter(verdict="move-milestone").update(moved_to=utc(2011, 4, 16))
+    assert already_so() == set()
+
+
+def test_a_bug_fix_is_not_made_one_again(imported, volumes):
+    Suggestion.objects.filter(verdict="deny").update(verdict="reclassify", proposal=volumes)
+    assert already_so() == set()
+    MergeProposal.objects.filter(pk=volumes.pk).update(change_kind="bugfix")
+    assert already_so() == {"reclassify"}
+
+
+def _asked(cactus, freeze, thea, proposal):
+    return ExceptionRequest.objects.ask(
+        release=cactus,
+        freeze=freeze,
+        title="Asked for in writing",
+        proposals=[proposal],
+        by=thea,
+        at=utc(2011, 4, 5, 20),
+        why_now="The meeting said so.",
+    )
+
+
 def test_applying_at_once_is_off_unless_a_site_chooses_it(store, standing, thea, settings):
     thea.handles.create(kind="irc", value="thea")
     settings.APPLY_AGREED = True
@@ -328,6 +397,28 @@ class TestPages:
         page = client.get(reverse("suggestion", args=[one.pk])).content.decode()
         assert f"/exceptions/new/?proposal={quote(one.proposal.url, safe='')}" in page
         assert (">Accept: " in page, ">Dismiss<" in page) == (False, True)
+
+    def test_one_that_is_so_already_says_so_and_has_no_buttons(
+        self, imported, standing, thea, client, django_user_model
+    ):
+        thea.user = django_user_model.objects.create_user("thea")
+        thea.save()
+        client.force_login(thea.user)
+        standing.extend(by=thea, at=AT, expires=utc(2011, 4, 6, 10), rationale="As agreed.")
+        one = suggested("extend")
+        page = client.get(reverse("suggestion", args=[one.pk])).content.decode()
+        assert "It is so already: nothing is left to decide." in page
+        assert ("Accept" in page, "Dismiss" in page) == (False, False)
+        log = client.get(reverse("meeting", args=[imported.slug])).content.decode()
+        assert (f"/suggestions/{one.pk}/accept/" in log, "So already" in log) == (False, True)
+        assert "Already so" in log[: log.index('<ol class="log')]
+        listed = {
+            state: client.get(f"/suggestions/?state={state}").content.decode()
+            for state in ("open", "already", "")
+        }
+        shown = {state: f"/suggestions/{one.pk}/" in html for state, html in listed.items()}
+        assert shown == {"open": False, "already": True, "": True}
+        assert "Already so" in listed[""]
 
     def test_a_stranger_is_asked_to_sign_in(self, imported, client):
         one = suggested("extend")

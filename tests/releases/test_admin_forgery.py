@@ -38,6 +38,9 @@ def change(record):
     return admin_url(type(record), "change", record.pk)
 
 
+NONE_NEW = {"milestones-2-TOTAL_FORMS": 0, "milestones-2-INITIAL_FORMS": 0}
+
+
 def fields_of(milestone, **others):
     fields = {"name": milestone.name, "slug": milestone.slug, "kind": milestone.kind}
     return fields | {"project": "", "release": milestone.release_id} | NO_MOVES | others
@@ -53,8 +56,8 @@ def test_a_posted_instant_does_not_move_a_milestone(milestone, insider):
 
 def test_a_posted_instant_does_not_move_a_milestone_by_the_page_of_its_release(milestone, insider):
     release = milestone.release
-    prefixed = {f"milestones-0-{name}": value for name, value in fields_of(milestone).items()}
-    forged = prefixed | {f"milestones-0-{name}": value for name, value in LATER.items()}
+    forged = {f"milestones-0-{name}": value for name, value in fields_of(milestone).items()}
+    forged |= {f"milestones-0-{name}": value for name, value in LATER.items()}
     answer = insider.post(
         change(release),
         {
@@ -68,12 +71,33 @@ def test_a_posted_instant_does_not_move_a_milestone_by_the_page_of_its_release(m
             "milestones-0-DELETE": "on",
             "milestones-TOTAL_FORMS": 1,
             "milestones-INITIAL_FORMS": 1,
+            **NONE_NEW,
         },
     )
     assert answer.status_code == 302
     assert list(Milestone.objects.values_list("at", "name", "release__name")) == [
         (GAMMA, "GammaFreeze", "Renamed")
     ]
+
+
+def test_an_old_milestone_is_not_changed_among_the_new_ones(milestone, insider):
+    release = milestone.release
+    forged = fields_of(milestone) | LATER | {"id": milestone.pk, "DELETE": "on"}
+    for initial in (0, 1):
+        insider.post(
+            change(release),
+            {
+                "name": "Renamed",
+                "slug": release.slug,
+                "zone": "UTC",
+                "milestones-TOTAL_FORMS": 0,
+                "milestones-INITIAL_FORMS": 0,
+                **{f"milestones-2-0-{name}": value for name, value in forged.items()},
+                "milestones-2-TOTAL_FORMS": 1,
+                "milestones-2-INITIAL_FORMS": initial,
+            },
+        )
+    assert list(Milestone.objects.values_list("at", "name")) == [(GAMMA, "GammaFreeze")]
 
 
 FORGED_MOVE = {

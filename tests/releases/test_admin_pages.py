@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from releases.models import Milestone, Review
+from releases.models import Milestone, Release, Review
 from tests.factories import (
     make_milestone,
     make_person,
@@ -130,6 +130,39 @@ def test_a_page_with_records_costs_the_same_for_one_and_for_three(make, admin_cl
             assert admin_client.get(admin_url(type(record), "change", record.pk)).status_code == 200
         costs.append(len(queries))
     assert costs[1] == costs[0]
+
+
+NEW = {
+    "name": "RC1", "slug": "rc1", "kind": "candidate", "at_0": "2011-04-07", "at_1": "10:00",
+}  # fmt: skip
+
+
+def with_a_milestone(release, prefix):
+    """What the form of a release sends with a milestone added."""
+    counts = {f"{prefix}-TOTAL_FORMS": 1, f"{prefix}-INITIAL_FORMS": 0}
+    own = {"name": release.name, "slug": release.slug, "zone": "UTC"}
+    return own | counts | {f"{prefix}-0-{name}": value for name, value in NEW.items()}
+
+
+def test_milestones_are_added_to_a_release_that_is_new_and_to_one_that_has_some(admin_client):
+    old, new = open_release(1), Release(name="Diablo", slug="diablo")
+    shown = {"milestones-TOTAL_FORMS": 0, "milestones-INITIAL_FORMS": 0}
+    for url, sent in (
+        (admin_url(Release, "change", old.pk), shown | with_a_milestone(old, "milestones-2")),
+        (admin_url(Release, "add"), with_a_milestone(new, "milestones")),
+    ):
+        assert admin_client.post(url, sent).status_code == 302
+    added = Milestone.objects.filter(slug="rc1").values_list("release__name", "at")
+    assert sorted(added) == sorted(
+        [(old.name, utc(2011, 4, 7, 10)), (new.name, utc(2011, 4, 7, 10))]
+    )
+
+
+def test_a_release_shows_in_words_what_its_milestones_block(admin_client):
+    milestone = make_milestone(blocks=["feature", "strings"])
+    page = admin_client.get(admin_url(Release, "change", milestone.release_id)).content.decode()
+    assert ("feature, translatable strings" in page, "[&quot;feature" in page) == (True, False)
+    assert f'href="{admin_url(Milestone, "change", milestone.pk)}"' in page
 
 
 def test_a_search_for_people_finds_them_by_their_handles(admin_client):

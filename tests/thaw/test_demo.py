@@ -72,6 +72,11 @@ def test_what_is_read_of_what_was_said_is_what_was_decided(at):
     assert read["move-milestone"].moved_to == MilestoneMove.objects.get().to_at
 
 
+def test_of_what_was_decided_before_nothing_waits_to_be_decided(at):
+    waiting = Suggestion.objects.waiting().values_list("verdict", flat=True)
+    assert list(waiting) == ["policy"]
+
+
 @pytest.mark.django_db
 def test_it_holds_an_item_that_was_taken_back_and_one_that_did_not_count():
     load_demo(at=utc(2026, 11, 23, 19, 30), password="any")

@@ -33,7 +33,7 @@ MOST_RELEASES = 500  # the newest; a name of the last century is no name of toda
 MOST_NAMES = 20_000  # looked up for one batch
 LEAD = timedelta(
     days=366
-)  # before its first milestone a release may be spoken of; see decision 0072
+)  # before its first milestone a release may be spoken of; see decision 0065
 
 
 class Heard(NamedTuple):

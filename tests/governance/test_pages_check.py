@@ -48,9 +48,10 @@ def console(scene):
 
 def test_what_is_not_confirmed_yet_leads_to_where_it_is(scene, console, client):
     exception = scene.grant(scene.ask(proposals=[console]), conditions=["release note"])
-    link = f'<a href="{exception.get_absolute_url()}#conditions">One condition is not confirmed yet</a>.'
+    own = exception.get_absolute_url()
+    link = f'<a href="{own}#conditions">One condition is not confirmed yet</a>.'
     assert link in check(client, URL)
-    assert '<h3 id="conditions">' in client.get(exception.get_absolute_url()).content.decode()
+    assert '<h3 id="conditions">' in client.get(own).content.decode()
 
 
 @pytest.mark.parametrize(

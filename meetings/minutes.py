@@ -55,6 +55,7 @@ class Secretary:
         self._ended: list[Minutes] = []  # not yet handed over
         self._listen_for(profile)
         self._people: set[str] = set()
+        self._met_before: set[str] = set()  # people of the log, while a meeting tells its own
         self._bots: set[str] = set()
         self._suspects: set[str] = set()  # who has only spoken as bots do
         self._anew = False  # whether the rows behind the last are to be looked over again
@@ -123,22 +124,10 @@ class Secretary:
         if running is not None and (running.ended or len(running.lines) >= LONGEST_MEETING):
             self._finish(running)
             running = None
-        if running is None and self._whole:
-            rows = self._from_the_first_word(rows)
-            if not rows:
-                return
-            running = self._running = Running(self._default, unbidden=True)
         if running is None:
             self._note_outside(rows[0][0], len(rows))
         else:
             running.lines += rows
-
-    def _from_the_first_word(self, rows: list[RawLine]) -> list[RawLine]:
-        """What a log has before anybody speaks is outside its meeting."""
-        spoken = next((i for i, row in enumerate(rows) if row[3] in SPOKEN), len(rows))
-        if spoken:
-            self._note_outside(rows[0][0], spoken)
-        return rows[spoken:]
 
     def _look_at(self, row: RawLine) -> None:
         """A line that may be a command, or the word of a bot or of somebody new."""
@@ -201,6 +190,8 @@ class Secretary:
         if nick in self._bots or is_bot(nick):
             self._bots.add(nick)
             return Kind.BOT.value
+        if kind not in SPOKEN:  # bots come and go, too
+            return kind
         known = nick in self._suspects
         if (kind == Kind.ACTION and known) or (
             kind == Kind.SPEECH and (is_reply(text) or (known and is_echo(text)))
@@ -237,14 +228,25 @@ class Secretary:
         elif announces and not self._default.whole and started_at_by_bot(text) is not None:
             running = Running(self._default)
         elif self._whole and (unbidden is not None or kind in SPOKEN):
-            self._running = unbidden or Running(self._default, unbidden=True)
-            return self._running
+            return unbidden or self._begin(Running(self._default, unbidden=True), nick)
         else:
             return None
         if unbidden is not None:
             self._note_outside(unbidden.lines[0][0], len(unbidden.lines))
         self._whole = False
         self._report_outside()
+        return self._begin(running, nick)
+
+    def _begin(self, running: Running, nick: str) -> Running:
+        """Run a meeting whose first line is this nick's.
+
+        Who in it is a bot it tells alone: our own log of it has no more, and is to be the same.
+        """
+        self._met_before |= self._people
+        self._people &= {nick}
+        self._bots &= {nick}
+        self._suspects &= {nick}
+        self._anew = True
         self._running = running
         return running
 
@@ -295,6 +297,7 @@ class Secretary:
         self._listen_for(self._default)
         if self._suspects:
             self._unmask(running)
+        self._people |= self._met_before
         first = running.lines[0]
         if running.unbidden and not any(line[3] in SPOKEN for line in running.lines):
             self._note_outside(first[0], len(running.lines))

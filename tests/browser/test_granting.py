@@ -251,7 +251,7 @@ def test_no_button_covers_the_sentence_that_says_how_it_stands(thea):
         sentence = thea.page.locator("#content p", has_text="Granted until")
         top, bottom = sentence.evaluate(BOX)
         buttons = [button.evaluate(BOX) for button in thea.page.locator(".object-tools a").all()]
-        assert len(buttons) == 6
+        assert len(buttons) == 7
         covering = [box for box in buttons if box[0] < bottom and box[1] > top]
         assert (width, covering) == (width, [])
 

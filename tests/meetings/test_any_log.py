@@ -59,6 +59,13 @@ DISGUISED = {
         rb"2017-07-17T20:56:06 <bea> hello"
         b"\n"
     ),
+    "somebody who comes in, and then speaks as bots do": (
+        b"0:00:00 * ada\n0:00:00 <ada>Meeting started Teu Mar "
+    ),
+    "somebody who speaks as bots do, and was met before": (
+        b"00:00:00 * ada\n00:00:00 <\0>Meeting started Aaa Mar 1 00:00:00 2000 UTC\n"
+        b"00:00:00 <ada>Meeting started Aaa Aaa "
+    ),
 }
 
 

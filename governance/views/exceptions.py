@@ -46,10 +46,16 @@ def exceptions(request: HttpRequest) -> HttpResponse:
             asked_by(request),
         ],
     )
-    listed = _filtered(ExceptionRequest.objects.with_deadline(), filters, now)
+    known = ExceptionRequest.objects.with_deadline()
     order = "deadline" if filters.value("status") in STANDING else "-pk"
-    listed = listed.select_related("release", "freeze", "requester", "expires_with")
-    page = page_of(listed.prefetch_related("proposals"), request.GET, filters, order=order)
+    told = known.select_related("release", "freeze", "requester", "expires_with")
+    page = page_of(
+        _filtered(known, filters, now),
+        request.GET,
+        filters,
+        order=order,
+        told=told.prefetch_related("proposals"),
+    )
     context = {
         "now": now,
         "filters": filters,

@@ -8,6 +8,7 @@ from releases.models import ChangeKind
 from tests.factories import make_proposal
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.django_db,
     pytest.mark.usefixtures("that_morning", "shipped"),
 ]

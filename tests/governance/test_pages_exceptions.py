@@ -12,7 +12,11 @@ from tests.factories import (
     utc,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("that_morning"),
+]
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

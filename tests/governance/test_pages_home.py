@@ -7,7 +7,11 @@ import pytest
 
 from tests.factories import make_milestone, make_proposal, make_release
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("that_morning"),
+]
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -9,7 +9,11 @@ from governance.counts import ENOUGH
 from governance.models import ExceptionRequest
 from tests.factories import make_milestone, make_proposal, make_release, utc
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_morning", "shipped")]
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("that_morning", "shipped"),
+]
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

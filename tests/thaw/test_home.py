@@ -19,7 +19,7 @@ from tests.factories import (
 from tests.thaw.logs import make_meeting
 from thaw.demo import load_demo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 DAY = timedelta(days=1)
 
 

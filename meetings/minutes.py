@@ -104,19 +104,29 @@ class Secretary:
             self._pass_on(rows[done:])
         return []
 
-    def _telling(self, rows: list[RawLine]) -> list[int]:
-        """Where the rows are that have to be looked at."""
+    def _telling(self, rows: list[RawLine]) -> Iterator[int]:
+        """Where the rows are that have to be looked at, by who is known when it is their turn."""
         people, signs, letters, likely = self._people, self._signs, self._letters, self._likely
+        knows_again = self._knows_again
         profile = self._running.profile if self._running else self._default
         by_lines = profile.by_lines
-        return [
+        return (
             index
             for index, (_, _, nick, kind, text) in enumerate(rows)
-            if nick not in people
+            if (nick not in people and not knows_again(nick, kind, text))
             or kind == "rename"
             or (text[:1] in letters and text.startswith(signs) and (not likely or likely(text)))
             or (by_lines and "\n" in text)
-        ]
+        )
+
+    def _knows_again(self, nick: str, kind: str, text: str) -> bool:
+        """Whether somebody met before this meeting is a person in it too, by a first look."""
+        if nick not in self._met_before or nick in self._suspects or nick in self._bots:
+            return False
+        if kind not in SPOKEN or text.startswith(_STARTS) or is_reply(text):
+            return False
+        self._people.add(nick)
+        return True
 
     def _pass_on(self, rows: list[RawLine]) -> None:
         """Lines of talk: of the meeting that runs, or outside any."""
@@ -246,7 +256,6 @@ class Secretary:
         self._people &= {nick}
         self._bots &= {nick}
         self._suspects &= {nick}
-        self._anew = True
         self._running = running
         return running
 

@@ -31,9 +31,8 @@ _OF_ONE = ("branch", "ffe", "exception", "proposal", "mp")
 _SPEAKS_OF_ONE = re.compile(r"\b(?:branch|ffe|exception|proposal|b?mp)\b", re.IGNORECASE)
 MOST_RELEASES = 500  # the newest; a name of the last century is no name of today's talk
 MOST_NAMES = 20_000  # looked up for one batch
-LEAD = timedelta(
-    days=366
-)  # before its first milestone a release may be spoken of; see decision 0065
+# Before its first milestone a release may be spoken of; see decision 0065.
+LEAD = timedelta(days=366)
 
 
 class Heard(NamedTuple):

@@ -276,7 +276,6 @@ class Secretary:
         if chair and not running.chairs:
             running.chairs[chair] = None
         if said is not None and running.bot_said is None:
-            self._anew = nick in self._people
             self._people.discard(nick)
             self._suspects.discard(nick)
             self._bots.add(nick)

@@ -60,11 +60,11 @@ DISGUISED = {
         b"\n"
     ),
     "somebody who comes in, and then speaks as bots do": (
-        b"0:00:00 * ada\n0:00:00 <ada>Meeting started Teu Mar "
+        b'0:00:00 * "ea\n0:00:00 <"ea>Meeting started Teu Mar '
     ),
     "somebody who speaks as bots do, and was met before": (
-        b"00:00:00 * ada\n00:00:00 <\0>Meeting started Aaa Mar 1 00:00:00 2000 UTC\n"
-        b"00:00:00 <ada>Meeting started Aaa Aaa "
+        b"00:00:00 * ea\n00:00:00 <\0>Meeting started Aaa Mar 1 00:00:00 2000 UTC\n"
+        b"00:00:00 <ea>Meeting started Aaa Aaa "
     ),
 }
 

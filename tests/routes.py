@@ -76,21 +76,24 @@ _NUMBERED: tuple[tuple[str, type[Model]], ...] = (
 
 def real(route: Route) -> dict[str, str]:
     """Names and numbers with which the route leads to records of the demo, where there are some."""
-    exception = ExceptionRequest.objects.order_by("pk")[0]
-    meeting, person = Meeting.objects.all()[0], Person.objects.order_by("pk")[0]
-    known = {
-        "reference": exception.reference,
-        "ref": exception.reference,
-        "verb": "extend",
-        "condition": str(Condition.objects.filter(exception=exception)[0].pk),
-        "slug": exception.release.slug if "releases/" in route.template else meeting.slug,
-        "name": MergeProposal.objects.all()[0].public_name,
-        "way": "again",
-        "token": signing.dumps([person.pk, Kind.DECISION], salt=UNSUBSCRIBE_SALT),
-        "app_label": "releases",
-        "content_type_id": str(ContentType.objects.get_for_model(Person).pk),
-    }
-    return {name: known.get(name) or _number(route) for name in route.names}
+    return {name: _KNOWN.get(name, _number)(route) for name in route.names}
+
+
+def _slug(route: Route) -> str:
+    return (
+        _exception().release.slug
+        if "releases/" in route.template
+        else Meeting.objects.all()[0].slug
+    )
+
+
+def _exception() -> ExceptionRequest:
+    return ExceptionRequest.objects.order_by("pk")[0]
+
+
+def _token() -> str:
+    person = Person.objects.order_by("pk")[0]
+    return signing.dumps([person.pk, Kind.DECISION], salt=UNSUBSCRIBE_SALT)
 
 
 def _number(route: Route) -> str:
@@ -102,3 +105,17 @@ def _number(route: Route) -> str:
         model = next((of for part, of in _NUMBERED if part in route.template), Person)
         first = model._default_manager.order_by("pk").first()  # noqa: SLF001 any model's
     return str(first.pk) if first else "1"
+
+
+_KNOWN: dict[str, Callable[[Route], str]] = {
+    "reference": lambda _: _exception().reference,
+    "ref": lambda _: _exception().reference,
+    "verb": lambda _: "extend",
+    "condition": lambda _: str(Condition.objects.filter(exception=_exception())[0].pk),
+    "slug": _slug,
+    "name": lambda _: MergeProposal.objects.all()[0].public_name,
+    "way": lambda _: "again",
+    "token": lambda _: _token(),
+    "app_label": lambda _: "releases",
+    "content_type_id": lambda _: str(ContentType.objects.get_for_model(Person).pk),
+}

@@ -143,14 +143,12 @@ def test_a_title_is_one_line(breaking):
     assert says(refusal(lambda: asked(**request, title=breaking))) == "title"
 
 
-@pytest.mark.parametrize("what", NO_ADDRESS)
-def test_a_source_that_is_no_address_is_refused(what):
-    exception, manager = make_exception(), make_manager()
-    said = {"source_url": NO_ADDRESS[what]}
-    refused = refusal(lambda: decide(exception, "deny", by=manager, **said))
-    assert (type(refused), says(refused)) == (InvalidInput, "source_url")
-    request = a_request()
-    assert says(refusal(lambda: asked(**request, **said))) == "source_url"
+def test_a_source_that_is_no_address_is_refused():
+    exception, manager, request = make_exception(), make_manager(), a_request()
+    for what, url in NO_ADDRESS.items():
+        refused = refusal(partial(decide, exception, "deny", by=manager, source_url=url))
+        assert (what, type(refused), says(refused)) == (what, InvalidInput, "source_url")
+        assert says(refusal(partial(asked, **request, source_url=url))) == "source_url", what
 
 
 def test_words_keep_their_lines_accents_and_emoji_and_lose_the_blanks_around_them():

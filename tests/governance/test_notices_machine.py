@@ -233,7 +233,7 @@ def test_whatever_happens_each_thing_is_told_once_or_is_seen_not_to_be(
     run_state_machine_as_test(
         Reminding,
         settings=settings(
-            max_examples=6,
+            max_examples=4,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -283,4 +283,4 @@ def test_finding_a_format_takes_moments_however_long_the_file(line):
             sniff_file(io.BytesIO(line * (size // len(line))))
         return time.perf_counter() - began
 
-    assert seconds(16 * MEGABYTE) < 4 * max(seconds(4 * MEGABYTE), 0.1)
+    assert seconds(8 * MEGABYTE) < 4 * max(seconds(2 * MEGABYTE), 0.05)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from governance.models import ExceptionRequest
 from meetings.models import Item, Meeting, Suggestion
@@ -26,55 +27,58 @@ INSTANTS = {
 }
 
 
-@pytest.fixture(params=INSTANTS)
-def at(request, db):
+@pytest.fixture(scope="class", params=INSTANTS)
+def at(request, django_db_setup, django_db_blocker):
+    """The instant at which the demo was loaded, once for all that is asked of it."""
     at = INSTANTS[request.param]
-    load_demo(at=at, password="any")
-    return at
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_demo(at=at, password="any")
+        yield at
+
+        transaction.set_rollback(True)
 
 
-def test_the_demo_is_dated_around_the_instant_at_which_it_is_loaded(at):
-    assert Release.objects.current(at) == Release.objects.get(slug="cactus")
-    passed, ahead = Milestone.objects.passed(at), Milestone.objects.ahead(at)
-    assert [milestone.name for milestone in passed] == ["FeatureFreeze", "StringFreeze"]
-    assert [milestone.name for milestone in ahead] == ["GammaFreeze", "RC1", "Cactus"]
-    assert {milestone.at.astimezone(HAWAII).hour for milestone in Milestone.objects.all()} == {0}
+class TestLoadedAtAnyHour:
+    def test_the_demo_is_dated_around_the_instant_at_which_it_is_loaded(self, at):
+        assert Release.objects.current(at) == Release.objects.get(slug="cactus")
+        passed, ahead = Milestone.objects.passed(at), Milestone.objects.ahead(at)
+        assert [milestone.name for milestone in passed] == ["FeatureFreeze", "StringFreeze"]
+        assert [milestone.name for milestone in ahead] == ["GammaFreeze", "RC1", "Cactus"]
+        assert {milestone.at.astimezone(HAWAII).hour for milestone in Milestone.objects.all()} == {
+            0
+        }
 
+    def test_its_meetings_were_held_lately_and_a_week_apart(self, at):
+        this_week, last_week = Meeting.objects.all()
+        assert this_week.started_at - last_week.started_at == timedelta(days=7)
+        assert timedelta(hours=1) <= at - this_week.started_at < timedelta(hours=25)
+        assert this_week.ended_at < at
+        assert [(meeting.dated_by, meeting.warnings) for meeting in (this_week, last_week)] == [
+            ("bot", [])
+        ] * 2
 
-def test_its_meetings_were_held_lately_and_a_week_apart(at):
-    this_week, last_week = Meeting.objects.all()
-    assert this_week.started_at - last_week.started_at == timedelta(days=7)
-    assert timedelta(hours=1) <= at - this_week.started_at < timedelta(hours=25)
-    assert this_week.ended_at < at
-    assert [(meeting.dated_by, meeting.warnings) for meeting in (this_week, last_week)] == [
-        ("bot", [])
-    ] * 2
+    def test_what_was_said_in_it_agrees_with_its_calendar(self, at):
+        last_week = Meeting.objects.last()
+        move = MilestoneMove.objects.get()
+        before, after = (moment.astimezone(HAWAII) for moment in (move.from_at, move.to_at))
+        said = Item.objects.get(text__startswith="GammaFreeze moves")
+        last_days = [moment - timedelta(seconds=1) for moment in (before, after)]
+        assert "from {:%A %-d %B} to {:%A %-d %B},".format(*last_days) in said.text
+        assert (move.milestone.at, move.at) == (move.to_at, last_week.started_at)
+        agreed = Item.objects.get(text__startswith="volumes-api stands until EOD")
+        deadline = at + timedelta(hours=2)
+        assert f"EOD {deadline.astimezone(HAWAII):%A %-d %B} Hawaii time" in agreed.text
 
+    def test_what_is_read_of_what_was_said_is_what_was_decided(self, at):
+        read = {one.verdict: one for one in Suggestion.objects.order_by("-line")}
+        exception = ExceptionRequest.objects.get(title="Volumes through the API")
+        assert read["grant"].expires_at == exception.expires_at
+        assert (read["grant"].state, read["grant"].warnings) == ("accepted", [])
+        assert read["move-milestone"].moved_to == MilestoneMove.objects.get().to_at
 
-def test_what_was_said_in_it_agrees_with_its_calendar(at):
-    last_week = Meeting.objects.last()
-    move = MilestoneMove.objects.get()
-    before, after = (moment.astimezone(HAWAII) for moment in (move.from_at, move.to_at))
-    said = Item.objects.get(text__startswith="GammaFreeze moves")
-    last_days = [moment - timedelta(seconds=1) for moment in (before, after)]
-    assert "from {:%A %-d %B} to {:%A %-d %B},".format(*last_days) in said.text
-    assert (move.milestone.at, move.at) == (move.to_at, last_week.started_at)
-    agreed = Item.objects.get(text__startswith="volumes-api stands until EOD")
-    deadline = at + timedelta(hours=2)
-    assert f"EOD {deadline.astimezone(HAWAII):%A %-d %B} Hawaii time" in agreed.text
-
-
-def test_what_is_read_of_what_was_said_is_what_was_decided(at):
-    read = {one.verdict: one for one in Suggestion.objects.order_by("-line")}
-    exception = ExceptionRequest.objects.get(title="Volumes through the API")
-    assert read["grant"].expires_at == exception.expires_at
-    assert (read["grant"].state, read["grant"].warnings) == ("accepted", [])
-    assert read["move-milestone"].moved_to == MilestoneMove.objects.get().to_at
-
-
-def test_of_what_was_decided_before_nothing_waits_to_be_decided(at):
-    waiting = Suggestion.objects.waiting().values_list("verdict", flat=True)
-    assert list(waiting) == ["policy"]
+    def test_of_what_was_decided_before_nothing_waits_to_be_decided(self, at):
+        waiting = Suggestion.objects.waiting().values_list("verdict", flat=True)
+        assert list(waiting) == ["policy"]
 
 
 @pytest.mark.django_db

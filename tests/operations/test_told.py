@@ -7,7 +7,7 @@ from tests.operations.told import OPERATIONS, commands, run
 from tests.thaw.places import PRODUCTION, SERVICES
 
 RUN_BY_THE_RESTORE_DRILL = ["PostgreSQL", "SQLite"]
-RUN_HERE = ["Install", "What is kept, and for how long"]
+RUN_HERE = ["Install", "Upgrade", "What is kept, and for how long"]
 
 pytestmark = pytest.mark.skipif(
     connection.vendor == "postgresql", reason="has a SQLite of its own: ran in the first round"

@@ -6,6 +6,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from email.utils import getaddresses
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +31,7 @@ _MAIL_FORM = "smtp://user:password@host:587?tls=true (ssl=true for TLS from the 
 _ESCAPES = ", and in a password %2F for /, %23 for #, %3F for ?, %40 for @ and %25 for %."
 _HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[^:\[\]]*)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
 _DATABASE_NUMBER = re.compile(r"/?[0-9]{0,5}/?")
+_MAIL_ADDRESS = re.compile(r"[^@\s<>'\"]+@[^@\s<>'\"]+")
 _RATE = re.compile(r"[0-9]+/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 env = Env()
@@ -126,6 +128,17 @@ def email_settings(url: str) -> dict[str, Any]:
     if found.get("EMAIL_USE_TLS") and found.get("EMAIL_USE_SSL"):
         raise ImproperlyConfigured("EMAIL_URL: tls is STARTTLS, ssl is TLS from the start: choose.")
     return found
+
+
+def sender(name: str, *, default: str) -> str:
+    """Whom mail comes from. Raises ImproperlyConfigured for what is not one address, or two."""
+    words: str = env.str(name, default=default).strip()
+    found = getaddresses([words])
+    if len(found) != 1 or not _MAIL_ADDRESS.fullmatch(found[0][1]):
+        raise ImproperlyConfigured(
+            f"{name} is “{words}”: write one address, thaw@example.org or Thaw <thaw@example.org>."
+        )
+    return words
 
 
 def flag(name: str, *, default: bool) -> bool:

@@ -28,6 +28,7 @@ from thaw.environment import (
     number,
     rate,
     refuse_too_few,
+    sender,
     zone,
 )
 from thaw.log_lines import FORMATS, LEVELS, log_settings, passwords_in, values_of
@@ -237,7 +238,7 @@ if EMAIL_URL := env.str("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Thaw <thaw@localhost>")
+DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", default="Thaw <thaw@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Reminders --------------------------------------------------------------------------------

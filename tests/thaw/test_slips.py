@@ -44,6 +44,12 @@ SLIPS = {
         "smtp://mail.example.org?tls": "EMAIL_URL: tls is neither true nor false",
         "smtp://mail.example.org?ssl=": "EMAIL_URL: ssl is neither true nor false",
     },
+    "DEFAULT_FROM_EMAIL": {
+        "Thaw": "DEFAULT_FROM_EMAIL is “Thaw”: write one address, thaw@example.org or Thaw <thaw@",
+        "": "DEFAULT_FROM_EMAIL is “”",
+        "'Thaw <thaw@example.org>'": "DEFAULT_FROM_EMAIL is “'Thaw <thaw@example.org>'”",
+        "thea@example.org, jun@example.org": "write one address",
+    },
     "SWEEP_SECONDS": {
         "0": "SWEEP_SECONDS is “0”: write a whole number, 1 or more.",
         "-5": "SWEEP_SECONDS is “-5”",

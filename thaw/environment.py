@@ -61,6 +61,15 @@ def make_var() -> None:
         ) from error
 
 
+def refuse_unwritable_var() -> None:
+    """Raises ImproperlyConfigured where whoever runs this can keep nothing."""
+    if not os.access(VAR, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(
+            f"THAW_VAR: {VAR} cannot be written by the user with the number {os.geteuid()}. Give it"
+            " to them, or name another folder."
+        )
+
+
 def development_secret_key() -> str:
     """The key of this checkout: made on first use, readable by its owner alone.
 

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -160,6 +161,17 @@ def test_the_same_sentence_stops_every_program_and_nothing_else_is_said(
     assert (process.returncode, process.stdout, process.stderr) == (1, "", f"{sentence}\n")
 
 
+@pytest.mark.skipif(os.access("/proc/1", os.W_OK), reason="there is no such folder here")
+def test_beat_does_not_start_where_it_cannot_keep_what_it_did_last(place):
+    unwritable = {"THAW_VAR": "/proc/1"}
+    process = place.run(*PROGRAMS["beat"].split(), **PRODUCTION | unwritable)
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == (
+        f"THAW_VAR: /proc/1 cannot be written by the user with the number {os.geteuid()}. Give it"
+        " to them, or name another folder.\n"
+    )
+
+
 @pytest.mark.parametrize("many", ["abc", "0", "-1", "1.5", ""])
 def test_a_number_of_web_processes_that_is_none_stops_the_start_in_a_sentence(many, place):
     process = place.run(*PROGRAMS["web"].split(), **PRODUCTION | {"WEB_CONCURRENCY": many})
@@ -177,6 +189,22 @@ def test_a_database_that_does_not_answer_is_told_without_our_code(place):
     assert process.stderr.startswith("The database does not do its part: connection failed")
     assert "s3cret" not in process.stderr
     assert "Traceback" in place.manage("migrate", "--traceback", **away).stderr
+
+
+def test_a_database_in_a_file_that_cannot_be_opened_is_told_with_its_file(place):
+    process = place.manage("migrate", DATABASE_URL=f"sqlite:///{place.var}/none/thaw.sqlite3")
+    assert process.returncode == 1
+    assert process.stderr == (
+        "The database does not do its part: unable to open database file"
+        f" ({place.var}/none/thaw.sqlite3)\n"
+    )
+
+
+def test_a_folder_that_cannot_be_written_is_told_without_our_code(place):
+    nobody_may = "/sys/static"  # root neither
+    process = place.manage("collectstatic", "--no-input", STATIC_ROOT=nobody_may)
+    assert (process.returncode, len(process.stderr.splitlines())) == (1, 1)
+    assert process.stderr.startswith(f"{nobody_may} cannot be read or written (")
 
 
 @pytest.mark.parametrize("command", ["verify_ledger", "send_reminders --dry-run", "prune"])

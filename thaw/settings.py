@@ -40,6 +40,8 @@ env.read_env(ROOT / ".env")
 DEBUG = flag("DEBUG", default=True)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SECRET_KEY = env.str("SECRET_KEY", default="") or (development_secret_key() if DEBUG else "")
+# Keys of before: what they signed still holds, and nothing is signed with them but for webhooks.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 OIDC = OpenIDConnect(
@@ -455,6 +457,7 @@ LOGGING = log_settings(
     level=choice("LOG_LEVEL", default="INFO", known=LEVELS),
     secrets=[
         SECRET_KEY,
+        *SECRET_KEY_FALLBACKS,
         METRICS_TOKEN,
         OIDC.secret,
         GITHUB.secret,

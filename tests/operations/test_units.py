@@ -15,7 +15,7 @@ from tests.thaw.test_metrics import TOKEN
 
 SERVICES = ["thaw-web.service", "thaw-worker@.service", "thaw-beat.service"]
 MOST_EXPOSED = 15  # of 100, as systemd counts it; a unit without any of it has 96
-FOREIGN = {"PATH", "PYTHONUNBUFFERED"}  # read by others than Thaw
+FOREIGN = {"PATH", "PYTHON", "PYTHONUNBUFFERED"}  # read by others than Thaw
 FOREIGN |= {"SIGTERM", "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE", "PASSWORD"}
 
 needs_systemd = pytest.mark.skipif(

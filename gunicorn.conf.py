@@ -17,7 +17,7 @@ from releases.host_settings import refuse_misspelt
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thaw.settings")
 try:
-    from thaw.settings import LOGGING
+    from thaw.settings import DEBUG, LOGGING, STATIC_ROOT
     from thaw.starting import tell
 
     refuse_misspelt()  # here, not in each worker: that would tell it in the midst of a traceback
@@ -48,6 +48,12 @@ def on_starting(server: Any) -> None:
 def when_ready(server: Any) -> None:
     listens = ",".join(map(str, server.LISTENERS))
     tell("web", listens=listens, processes=server.cfg.workers)
+    if not DEBUG and not Path(STATIC_ROOT, "staticfiles.json").exists():
+        server.log.error(
+            "There is no %s/staticfiles.json, and so no page: run manage.py collectstatic"
+            " --no-input, and restart the web server.",
+            STATIC_ROOT,
+        )
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -13,6 +14,9 @@ from kombu.exceptions import OperationalError
 
 from governance.models import Heartbeat, Notice
 from governance.reminders import SWEPT
+from releases.plurals import number_of
+
+_is_migrated = False  # as far as this process knows
 
 
 @require_safe
@@ -28,6 +32,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Database, broker and beat, each in words; 200 when all are well, else 503."""
     now = timezone.now()
     found = checks(now)
+    if found["database"] == "ok":
+        found["database"] = _migrated()
     ready = all(words == "ok" for words in found.values())
     answer = {"ready": ready, "checks": found, "reminders": _reminders(now)}
     return JsonResponse(answer, status=200 if ready else 503)
@@ -62,6 +68,21 @@ def _database() -> str:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
         return f"does not answer ({type(error).__name__})"
+    return "ok"
+
+
+def _migrated() -> str:
+    """Asked until it is: this process' own migrations are never more than there were."""
+    global _is_migrated  # noqa: PLW0603 what a process has found out
+    if not _is_migrated:
+        try:
+            executor = MigrationExecutor(connection)
+            lacking = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        except DatabaseError as error:
+            return f"does not answer ({type(error).__name__})"
+        if lacking:
+            return f"lacks {number_of(lacking, 'migration')} of this version: run manage.py migrate"
+        _is_migrated = True
     return "ok"
 
 

@@ -53,6 +53,27 @@ def test_a_process_counts_for_itself_where_there_is_no_room_to_count_together(
     assert [line.startswith(told) for line in caplog.messages] == [True] * (not shared)
 
 
+@pytest.mark.parametrize(
+    ("debug", "collected", "told"), [(False, False, 1), (False, True, 0), (True, False, 0)]
+)
+def test_it_says_as_it_starts_that_static_files_were_not_collected(
+    debug, collected, told, conf, server, monkeypatch, caplog, tmp_path
+):
+    """Without them each page of production is a fault, and none of the checks of a host."""
+    server.LISTENERS, server.cfg = [], SimpleNamespace(workers=1)
+    for name, value in {"DEBUG": debug, "STATIC_ROOT": str(tmp_path)}.items():
+        monkeypatch.setitem(conf["when_ready"].__globals__, name, value)
+    if collected:
+        (tmp_path / "staticfiles.json").touch()
+    conf["when_ready"](server)
+    found = [line for line in caplog.records if line.levelname == "ERROR"]
+    assert len(found) == told
+    sentence = (
+        f"There is no {tmp_path}/staticfiles.json, and so no page: run manage.py collectstatic"
+    )
+    assert all(line.getMessage().startswith(sentence) for line in found)
+
+
 def test_a_second_server_is_not_started_beside_the_first(conf, server, monkeypatch, caplog):
     monkeypatch.setattr(os, "_exit", sys.exit)
     with pytest.raises(SystemExit) as ended:

@@ -3,11 +3,13 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from governance.models import Heartbeat
 from governance.tasks import heartbeat
 from tests.thaw.places import PRODUCTION, SETUP
+from thaw import health
 
 ASK = """
 django.setup()
@@ -100,6 +102,20 @@ def test_readyz_says_that_the_database_is_dead(place):
 def test_readyz_says_that_the_database_is_not_migrated(place):
     status, body, _ = place.tell(ASK.format(url="/readyz", host="127.0.0.1"))
     assert (status, '"ready": false' in body) == (503, True)
+    assert "migrations of this version: run manage.py migrate" in body
+
+
+@pytest.mark.django_db
+def test_readyz_says_how_many_migrations_a_new_version_waits_for(client, monkeypatch):
+    heartbeat()
+    monkeypatch.setattr(health, "_is_migrated", False)
+    last = MigrationRecorder.Migration.objects.filter(app="thaw").latest("id")
+    last.delete()
+    status, answer = ready(client)
+    words = "lacks 1 migration of this version: run manage.py migrate"
+    assert (status, answer["checks"]["database"]) == (503, words)
+    last.save()
+    assert ready(client)[0] == 200
 
 
 STATUS = """

@@ -25,7 +25,7 @@ FLAGS = dict.fromkeys(("true", "yes", "on", "y", "ok", "1"), True)
 FLAGS |= dict.fromkeys(("false", "no", "off", "n", "0"), False)
 DATABASES = ("postgres", "postgresql", "psql", "pgsql", "sqlite")
 BROKERS = ("redis", "rediss", "redis+socket")
-MAIL = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
+MAIL = ("smtp", "smtp+tls", "smtp+ssl")
 MAIL_TO_NOBODY = ("consolemail", "filemail", "memorymail", "dummymail")
 _MAIL_FORM = "smtp://user:password@host:587?tls=true (ssl=true for TLS from the first byte)"
 _ESCAPES = ", and in a password %2F for /, %23 for #, %3F for ?, %40 for @ and %25 for %."
@@ -116,6 +116,12 @@ def email_settings(url: str) -> dict[str, Any]:
     `tls=true` is STARTTLS, `ssl=true` TLS from the first byte. Raises ImproperlyConfigured for
     what would be read past in silence: mail must not go out in the clear by a misspelling.
     """
+    if url.lower().startswith("smtps:"):
+        raise ImproperlyConfigured(
+            "EMAIL_URL begins with smtps, which some read as TLS from the first byte, some as"
+            " STARTTLS: write smtp, and ?ssl=true for the first (port 465), ?tls=true for the other"
+            " (587)."
+        )
     parts = _address(url, MAIL + MAIL_TO_NOBODY)
     if parts is None or (parts.scheme in MAIL and not _is_one_host_alone(parts)):
         raise ImproperlyConfigured(f"EMAIL_URL cannot be read: write {_MAIL_FORM}{_ESCAPES}")

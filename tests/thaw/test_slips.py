@@ -41,6 +41,7 @@ SLIPS = {
         "smtp://u:sec%2Fret@": "EMAIL_URL cannot be read",
         "smtp://mail.example.org:65536": "EMAIL_URL cannot be read",
         "smtp://one.example.org,two.example.org": "EMAIL_URL cannot be read",
+        "smtps://thaw:sec%2Fret@mail.example.org:465": "EMAIL_URL begins with smtps, which",
         "smtp://mail.example.org?tls=maybe": "EMAIL_URL: tls is neither true nor false: write smtp",
         "smtp://mail.example.org?tls": "EMAIL_URL: tls is neither true nor false",
         "smtp://mail.example.org?ssl=": "EMAIL_URL: ssl is neither true nor false",

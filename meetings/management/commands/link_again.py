@@ -11,7 +11,7 @@ from releases.plurals import number_of
 
 BATCH = 50  # meetings linked by one round of queries, and one transaction
 INTERRUPTED = 130
-WORTH_A_BAR = 200  # meetings; about two seconds
+WORTH_A_BAR = 100  # meetings; about two seconds
 
 
 class Command(BaseCommand):

@@ -16,6 +16,7 @@ from governance.models import Heartbeat, Notice
 from governance.reminders import SWEPT
 from releases.plurals import number_of
 
+CLOCKS_APART = timedelta(seconds=10)
 _is_migrated = False  # as far as this process knows
 
 
@@ -63,11 +64,17 @@ def _reminders(at: datetime) -> dict[str, object] | None:
 
 
 def _database() -> str:
+    """Its clock too, where it is a machine of its own: what may land is a question of the hour."""
+    asks_time = connection.vendor == "postgresql"
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT clock_timestamp()" if asks_time else "SELECT 1")
+            ((told,),) = cursor.fetchall()
     except DatabaseError as error:
         return f"does not answer ({type(error).__name__})"
+    apart = abs(told - timezone.now()) if asks_time else timedelta()
+    if apart > CLOCKS_APART:
+        return f"has a clock {apart.total_seconds():.0f} seconds from ours: are both set by NTP?"
     return "ok"
 
 

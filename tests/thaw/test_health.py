@@ -20,6 +20,7 @@ answer = Client(raise_request_exception=False).get({url!r}, HTTP_HOST={host!r})
 print(json.dumps([answer.status_code, answer.content.decode(), time.monotonic() - began]))
 """
 NONE_YET = {"last_sweep": None, "due_unsent": 0, "failed": 0, "uncertain": 0}
+CLOCKS = [f"has a clock {seconds}" for seconds in (88, 89, 90)]
 RUNNING = "are worker and beat running?"
 
 
@@ -63,6 +64,14 @@ def test_readyz_says_when_the_last_beat_is_too_long_ago(client, settings):
     words = f"last beat {late:%Y-%m-%d %H:%M:%S} UTC: {RUNNING}"
     checks = {"database": "ok", "broker": "ok", "beat": words}
     assert ready(client) == (503, {"ready": False, "checks": checks, "reminders": NONE_YET})
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_readyz_says_that_two_hosts_have_two_times(client, time_machine):
+    time_machine.move_to(timezone.now() + timedelta(seconds=90), tick=False)
+    status, answer = ready(client)
+    assert (status, answer["checks"]["database"].split(" seconds")[0] in CLOCKS) == (503, True)
 
 
 @pytest.mark.django_db

@@ -84,6 +84,14 @@ def test_what_a_unit_starts_is_there_and_knows_its_options(name):
     assert done.returncode == 0, done.stderr
 
 
+def test_who_is_told_to_stop_all_stops_the_socket_that_would_start_it_again():
+    told = (ROOT / "docs" / "operations.md").read_text()
+    (stopped,) = re.findall(r"(?m)^# systemctl stop (.+)$", told)
+    (started,) = re.findall(r"(?m)^# systemctl enable --now (.+)$", told)
+    assert stopped == started
+    assert set(stopped.split()) >= {"thaw-web.socket", "thaw-web", "thaw-beat"}
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_each_restarts_alone(name):
     common = unit("thaw-.service.d/common.conf")

@@ -4,6 +4,7 @@
 embedded broker, a key made on first use.
 """
 
+from ssl import CERT_REQUIRED
 from typing import Any
 from urllib.parse import quote
 
@@ -261,6 +262,9 @@ FAILPOINT = env.str("THAW_FAILPOINT", default="") if DEBUG else ""
 
 REDIS_URL = broker_url(env.str("REDIS_URL", default=""))
 CELERY_BROKER_URL = REDIS_URL or "sqla+sqlite:///" + quote(str(VAR / "broker.sqlite3"))
+if REDIS_URL.startswith("rediss:"):
+    # Else kombu believes any certificate. Options in the address, as ?ssl_ca_certs=, go before.
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": CERT_REQUIRED}
 CELERY_TASK_IGNORE_RESULT = True  # the ledger is the record
 CELERY_TASK_ACKS_LATE = bool(REDIS_URL)  # means nothing on the embedded transport
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # what waits, waits where another worker can take it

@@ -329,7 +329,7 @@ FORGE_HOSTS = env.list(
 )
 FORGE_BASE_URLS = env.list("FORGE_BASE_URLS", default=[])
 FORGE_TOKENS = env.list("FORGE_TOKENS", default=[])
-FORGE_PRIVATE_HOSTS = env.list("FORGE_PRIVATE_HOSTS", default=[])
+FORGE_PRIVATE_HOSTS = [host.strip().lower() for host in env.list("FORGE_PRIVATE_HOSTS", default=[])]
 FORGE_CONNECTIONS = number("FORGE_CONNECTIONS", default=4, least=1)  # to one host
 FORGE_SECONDS = number("FORGE_SECONDS", default=15.0, least=0.1)  # for one answer
 SYNC_ROUND_SECONDS = 20.0  # then a worker turns to its other tasks
@@ -344,7 +344,7 @@ API_RATES = {
 UPLOAD_BYTES = number("UPLOAD_BYTES", default=64 * 1024 * 1024, least=1)  # of one request
 GATE_CACHE_SECONDS = number("GATE_CACHE_SECONDS", default=30, least=0)
 # Hosts that webhooks may be sent to, and the secrets that forges sign their own events with.
-WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])
+WEBHOOK_HOSTS = [host.strip() for host in env.list("WEBHOOK_HOSTS", default=[])]
 FORGE_SECRETS = env.list("FORGE_SECRETS", default=[])
 # Tokens that may set the status of a commit, by host; and where a host's API is, if elsewhere.
 STATUS_TOKENS = env.list("STATUS_TOKENS", default=[])

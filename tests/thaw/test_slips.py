@@ -85,8 +85,22 @@ SLIPS = {
     "FORGE_HOSTS": {
         "github.com": "FORGE_HOSTS: number 1 of its entries should look like",
         "svn.example.org=svn": "FORGE_HOSTS: “svn” of svn.example.org is none of forgejo, gerrit",
+        "https://github.com=github": "FORGE_HOSTS: number 1 of its entries should look like",
+        "github.com/us=github": "FORGE_HOSTS: number 1 of its entries should look like",
     },
-    "FORGE_TOKENS": {"github.com:s3cret": "FORGE_TOKENS: number 1 of its entries should look like"},
+    "FORGE_PRIVATE_HOSTS": {
+        "git.example.org": "the host of number 1 of its entries is not in FORGE_HOSTS. Add",
+    },
+    "WEBHOOK_HOSTS": {
+        "https://hooks.example.org/thaw": "WEBHOOK_HOSTS names “https://hooks.example.org/thaw”:",
+        "http://hooks.example.org": "Webhooks go over https.",
+        "a.example.org,b example.org": "WEBHOOK_HOSTS names “b example.org”: write a host alone",
+    },
+    "FORGE_TOKENS": {
+        "github.com:s3cret": "FORGE_TOKENS: number 1 of its entries should look like",
+        "github.com=x,sec/ret=github.com": "FORGE_TOKENS: number 2 of its entries should look like",
+        "github.com=x,git.example.org=sec/ret": "the host of number 2 of its entries is not in",
+    },
     "FORGE_SECRETS": {"github.com": "FORGE_SECRETS: number 1 of its entries should look like"},
     "STATUS_TOKENS": {"=s3cret": "STATUS_TOKENS: number 1 of its entries should look like"},
 }

@@ -296,6 +296,10 @@ HALF = {
     "no address": (OIDC | {"OIDC_SERVER": "https://[sso"}, ["OIDC_SERVER is no plain address"]),
     "no port": (OIDC | {"OIDC_SERVER": "https://sso:a"}, ["OIDC_SERVER is no plain address"]),
     "no address of a host": (OIDC | {"OIDC_HOSTS": "[sso"}, ["OIDC_HOSTS names “[sso”"]),
+    "its description": (
+        OIDC | {"OIDC_SERVER": "https://sso.example.org/.well-known/openid-configuration"},
+        ["OIDC_SERVER is the issuer: leave out /.well-known/ and what follows it."],
+    ),
     "a secret in it": (
         OIDC | {"OIDC_SERVER": "https://me:it@sso.example.org"},
         ["OIDC_SERVER is no plain address"],

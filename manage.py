@@ -1,10 +1,12 @@
 #!/usr/bin/env python
+import errno
 import os
 import select
 import sys
 
 STDOUT = 1
 READER_LEFT = 141  # the status that a shell gives to what SIGPIPE ended
+NOT_OURS_TO_MEND = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 
 def main() -> None:
@@ -26,17 +28,42 @@ def main() -> None:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), STDOUT)  # for what is flushed at the end
         sys.exit(READER_LEFT)
-    except ImproperlyConfigured as error:  # a sentence for whoever wrote the settings
-        if "--traceback" in sys.argv:
+    except (ImproperlyConfigured, OperationalError, ProgrammingError, OSError) as error:
+        sentence = _sentence(error)
+        if not sentence or "--traceback" in sys.argv:
             raise
-        sys.exit(str(error))
-    except (OperationalError, ProgrammingError) as error:
-        lacks_tables = _lacks_tables(error)
-        a_fault_of_ours = isinstance(error, ProgrammingError) and not lacks_tables
-        if a_fault_of_ours or "--traceback" in sys.argv:
-            raise
-        told = f"{str(error).splitlines()[0]}. Is it migrated?" if lacks_tables else error
-        sys.exit(f"The database does not do its part: {told}")
+        sys.exit(sentence)
+
+
+def _sentence(error: Exception) -> str:
+    """For whoever wrote the settings or runs the machine; nothing of a fault of ours."""
+    from django.db.utils import DatabaseError, ProgrammingError
+
+    if isinstance(error, OSError):
+        if error.errno not in NOT_OURS_TO_MEND:
+            return ""
+        where = error.filename or "Something"
+        return (
+            f"{where} cannot be read or written ({error.strerror}). Let whoever runs this do so, or"
+            " make room."
+        )
+    if not isinstance(error, DatabaseError):
+        return str(error)
+    lacks_tables = _lacks_tables(error)
+    if isinstance(error, ProgrammingError) and not lacks_tables:
+        return ""
+    if lacks_tables:
+        told = f"{str(error).splitlines()[0]}{_file()}. Is it migrated?"
+    else:
+        told = f"{error}{_file()}"
+    return f"The database does not do its part: {told}"
+
+
+def _file() -> str:
+    """Which file that is, where the database is one: SQLite does not say."""
+    from django.db import connection
+
+    return f" ({connection.settings_dict['NAME']})" if connection.vendor == "sqlite" else ""
 
 
 def _lacks_tables(error: Exception) -> bool:

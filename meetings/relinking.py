@@ -1,15 +1,18 @@
 """Meetings that are stored, linked again by what is known today."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from meetings.agenda import rhythm
 from meetings.commands import scribes_named
 from meetings.keeping import store
 from meetings.linking import Said
 from meetings.minutes import SPOKEN
-from meetings.models import Item, LogLine, Meeting
+from meetings.models import Item, LogLine, Meeting, Mention, Suggestion, WeekCount
 from meetings.profiles import PROFILES, Profile
 from meetings.record import Speakers
 from meetings.relating import Heard, read_meetings
@@ -19,6 +22,30 @@ from meetings.relating import Heard, read_meetings
 def link_again(meetings: Sequence[Meeting]) -> None:
     heard = heard_in(meetings)
     store(list(zip(meetings, read_meetings(heard), strict=True)))
+
+
+@transaction.atomic
+def changes_of_linking_again(meetings: Sequence[Meeting]) -> Counter[str]:
+    """Link them again; how many rows became `new`, `changed` and `gone` by it."""
+    before = _read_of(meetings)
+    link_again(meetings)
+    after = _read_of(meetings)
+    both = before.keys() & after.keys()
+    return Counter(
+        new=len(after) - len(both),
+        changed=sum(before[key] != after[key] for key in both),
+        gone=len(before) - len(both),
+    )
+
+
+def _read_of(meetings: Sequence[Meeting]) -> dict[tuple[str, int], tuple[Any, ...]]:
+    """What is kept of what was read of them, by kind and key."""
+    kinds: dict[str, QuerySet[Any]] = {
+        "mention": Mention.objects.filter(meeting__in=meetings),
+        "suggestion": Suggestion.objects.filter(meeting__in=meetings),
+        "count": WeekCount.objects.filter(meeting__in=meetings),
+    }
+    return {(kind, row[0]): row for kind, found in kinds.items() for row in found.values_list()}
 
 
 def heard_in(meetings: Sequence[Meeting]) -> list[Heard]:

@@ -3,6 +3,8 @@
 Light, so that every start may ask: nothing of HTTP is imported.
 """
 
+import re
+from collections.abc import Container
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -18,6 +20,8 @@ EXAMPLES = {
     "STATUS_TOKENS": "github.com=...",
     "STATUS_BASE_URLS": "github.com=https://github.example.org/api",
 }
+OF_KNOWN_HOSTS = ("FORGE_BASE_URLS", "FORGE_TOKENS", "FORGE_PRIVATE_HOSTS")
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 
 
 def by_host(setting: str) -> dict[str, str]:
@@ -44,6 +48,30 @@ def refuse_misspelt() -> None:
             raise ImproperlyConfigured(
                 f"FORGE_HOSTS: “{kind}” of {host} is none of {', '.join(KINDS)}."
             )
+    for setting in OF_KNOWN_HOSTS:
+        _refuse_unknown(setting, known=by_host("FORGE_HOSTS"))
+    _refuse_what_no_webhook_is_sent_to()
+
+
+def _refuse_unknown(setting: str, *, known: Container[str]) -> None:
+    """What is said of a host that is asked for nothing would be read past in silence."""
+    for place, entry in enumerate(getattr(settings, setting), start=1):
+        if entry.partition("=")[0].strip().lower() not in known:
+            raise ImproperlyConfigured(
+                f"{setting}: the host of number {place} of its entries is not in FORGE_HOSTS. Add"
+                f" it there, as {EXAMPLES['FORGE_HOSTS']}, or take it out here."
+            )
+
+
+def _refuse_what_no_webhook_is_sent_to() -> None:
+    for entry in settings.WEBHOOK_HOSTS:
+        scheme, found, host = entry.rpartition("://")
+        is_http = scheme.lower() == "https" or (scheme.lower() == "http" and settings.DEBUG)
+        if not _HOST.fullmatch(host) or (found and not is_http):
+            raise ImproperlyConfigured(
+                f"WEBHOOK_HOSTS names “{entry}”: write a host alone, without path or blank, such as"
+                " hooks.example.org. Webhooks go over https."
+            )
 
 
 @cache
@@ -51,7 +79,7 @@ def _by_host(setting: str, entries: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for place, entry in enumerate(entries, start=1):
         host, _, value = (part.strip() for part in entry.partition("="))
-        if not (host and value):
+        if not (_HOST.fullmatch(host) and value):
             # Nothing of it is repeated: what stands there may be the token alone.
             raise ImproperlyConfigured(
                 f"{setting}: number {place} of its entries should look like {EXAMPLES[setting]}."

@@ -10,6 +10,7 @@ from celery.signals import beat_init, worker_ready
 from django.core.exceptions import ImproperlyConfigured
 
 from releases.host_settings import refuse_misspelt
+from thaw.environment import refuse_unwritable_var
 from thaw.starting import tell
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thaw.settings")
@@ -18,6 +19,8 @@ program = Path(sys.argv[0])
 if "celery" in {program.name, program.parent.name}:  # or `python -m celery`
     try:
         refuse_misspelt()  # which reads the settings
+        if "beat" in sys.argv:  # it keeps when it was last time for what
+            refuse_unwritable_var()
     except ImproperlyConfigured as error:  # a sentence for whoever wrote the settings
         sys.exit(str(error))
 

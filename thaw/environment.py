@@ -6,6 +6,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from email.utils import getaddresses
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,12 +25,13 @@ FLAGS = dict.fromkeys(("true", "yes", "on", "y", "ok", "1"), True)
 FLAGS |= dict.fromkeys(("false", "no", "off", "n", "0"), False)
 DATABASES = ("postgres", "postgresql", "psql", "pgsql", "sqlite")
 BROKERS = ("redis", "rediss", "redis+socket")
-MAIL = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
+MAIL = ("smtp", "smtp+tls", "smtp+ssl")
 MAIL_TO_NOBODY = ("consolemail", "filemail", "memorymail", "dummymail")
 _MAIL_FORM = "smtp://user:password@host:587?tls=true (ssl=true for TLS from the first byte)"
 _ESCAPES = ", and in a password %2F for /, %23 for #, %3F for ?, %40 for @ and %25 for %."
 _HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[^:\[\]]*)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
 _DATABASE_NUMBER = re.compile(r"/?[0-9]{0,5}/?")
+_MAIL_ADDRESS = re.compile(r"[^@\s<>'\"]+@[^@\s<>'\"]+")
 _RATE = re.compile(r"[0-9]+/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 env = Env()
@@ -57,6 +59,15 @@ def make_var() -> None:
         raise ImproperlyConfigured(
             f"THAW_VAR: {VAR} cannot be made ({error.strerror}). Name a folder that can."
         ) from error
+
+
+def refuse_unwritable_var() -> None:
+    """Raises ImproperlyConfigured where whoever runs this can keep nothing."""
+    if not os.access(VAR, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(
+            f"THAW_VAR: {VAR} cannot be written by the user with the number {os.geteuid()}. Give it"
+            " to them, or name another folder."
+        )
 
 
 def development_secret_key() -> str:
@@ -105,6 +116,12 @@ def email_settings(url: str) -> dict[str, Any]:
     `tls=true` is STARTTLS, `ssl=true` TLS from the first byte. Raises ImproperlyConfigured for
     what would be read past in silence: mail must not go out in the clear by a misspelling.
     """
+    if url.lower().startswith("smtps:"):
+        raise ImproperlyConfigured(
+            "EMAIL_URL begins with smtps, which some read as TLS from the first byte, some as"
+            " STARTTLS: write smtp, and ?ssl=true for the first (port 465), ?tls=true for the other"
+            " (587)."
+        )
     parts = _address(url, MAIL + MAIL_TO_NOBODY)
     if parts is None or (parts.scheme in MAIL and not _is_one_host_alone(parts)):
         raise ImproperlyConfigured(f"EMAIL_URL cannot be read: write {_MAIL_FORM}{_ESCAPES}")
@@ -126,6 +143,17 @@ def email_settings(url: str) -> dict[str, Any]:
     if found.get("EMAIL_USE_TLS") and found.get("EMAIL_USE_SSL"):
         raise ImproperlyConfigured("EMAIL_URL: tls is STARTTLS, ssl is TLS from the start: choose.")
     return found
+
+
+def sender(name: str, *, default: str) -> str:
+    """Whom mail comes from. Raises ImproperlyConfigured for what is not one address, or two."""
+    words: str = env.str(name, default=default).strip()
+    found = getaddresses([words])
+    if len(found) != 1 or not _MAIL_ADDRESS.fullmatch(found[0][1]):
+        raise ImproperlyConfigured(
+            f"{name} is “{words}”: write one address, thaw@example.org or Thaw <thaw@example.org>."
+        )
+    return words
 
 
 def flag(name: str, *, default: bool) -> bool:

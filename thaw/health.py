@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -13,6 +14,10 @@ from kombu.exceptions import OperationalError
 
 from governance.models import Heartbeat, Notice
 from governance.reminders import SWEPT
+from releases.plurals import number_of
+
+CLOCKS_APART = timedelta(seconds=10)
+_is_migrated = False  # as far as this process knows
 
 
 @require_safe
@@ -28,6 +33,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Database, broker and beat, each in words; 200 when all are well, else 503."""
     now = timezone.now()
     found = checks(now)
+    if found["database"] == "ok":
+        found["database"] = _migrated()
     ready = all(words == "ok" for words in found.values())
     answer = {"ready": ready, "checks": found, "reminders": _reminders(now)}
     return JsonResponse(answer, status=200 if ready else 503)
@@ -57,11 +64,32 @@ def _reminders(at: datetime) -> dict[str, object] | None:
 
 
 def _database() -> str:
+    """Its clock too, where it is a machine of its own: what may land is a question of the hour."""
+    asks_time = connection.vendor == "postgresql"
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT clock_timestamp()" if asks_time else "SELECT 1")
+            ((told,),) = cursor.fetchall()
     except DatabaseError as error:
         return f"does not answer ({type(error).__name__})"
+    apart = abs(told - timezone.now()) if asks_time else timedelta()
+    if apart > CLOCKS_APART:
+        return f"has a clock {apart.total_seconds():.0f} seconds from ours: are both set by NTP?"
+    return "ok"
+
+
+def _migrated() -> str:
+    """Asked until it is: this process' own migrations are never more than there were."""
+    global _is_migrated  # noqa: PLW0603 what a process has found out
+    if not _is_migrated:
+        try:
+            executor = MigrationExecutor(connection)
+            lacking = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        except DatabaseError as error:
+            return f"does not answer ({type(error).__name__})"
+        if lacking:
+            return f"lacks {number_of(lacking, 'migration')} of this version: run manage.py migrate"
+        _is_migrated = True
     return "ok"
 
 

@@ -4,6 +4,7 @@
 embedded broker, a key made on first use.
 """
 
+from ssl import CERT_REQUIRED
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ from thaw.environment import (
     number,
     rate,
     refuse_too_few,
+    sender,
     zone,
 )
 from thaw.log_lines import FORMATS, LEVELS, log_settings, passwords_in, values_of
@@ -39,6 +41,8 @@ env.read_env(ROOT / ".env")
 DEBUG = flag("DEBUG", default=True)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SECRET_KEY = env.str("SECRET_KEY", default="") or (development_secret_key() if DEBUG else "")
+# Keys of before: what they signed still holds, and nothing is signed with them but for webhooks.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 OIDC = OpenIDConnect(
@@ -237,7 +241,7 @@ if EMAIL_URL := env.str("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Thaw <thaw@localhost>")
+DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", default="Thaw <thaw@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Reminders --------------------------------------------------------------------------------
@@ -258,6 +262,9 @@ FAILPOINT = env.str("THAW_FAILPOINT", default="") if DEBUG else ""
 
 REDIS_URL = broker_url(env.str("REDIS_URL", default=""))
 CELERY_BROKER_URL = REDIS_URL or "sqla+sqlite:///" + quote(str(VAR / "broker.sqlite3"))
+if REDIS_URL.startswith("rediss:"):
+    # Else kombu believes any certificate. Options in the address, as ?ssl_ca_certs=, go before.
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": CERT_REQUIRED}
 CELERY_TASK_IGNORE_RESULT = True  # the ledger is the record
 CELERY_TASK_ACKS_LATE = bool(REDIS_URL)  # means nothing on the embedded transport
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # what waits, waits where another worker can take it
@@ -322,7 +329,7 @@ FORGE_HOSTS = env.list(
 )
 FORGE_BASE_URLS = env.list("FORGE_BASE_URLS", default=[])
 FORGE_TOKENS = env.list("FORGE_TOKENS", default=[])
-FORGE_PRIVATE_HOSTS = env.list("FORGE_PRIVATE_HOSTS", default=[])
+FORGE_PRIVATE_HOSTS = [host.strip().lower() for host in env.list("FORGE_PRIVATE_HOSTS", default=[])]
 FORGE_CONNECTIONS = number("FORGE_CONNECTIONS", default=4, least=1)  # to one host
 FORGE_SECONDS = number("FORGE_SECONDS", default=15.0, least=0.1)  # for one answer
 SYNC_ROUND_SECONDS = 20.0  # then a worker turns to its other tasks
@@ -337,7 +344,7 @@ API_RATES = {
 UPLOAD_BYTES = number("UPLOAD_BYTES", default=64 * 1024 * 1024, least=1)  # of one request
 GATE_CACHE_SECONDS = number("GATE_CACHE_SECONDS", default=30, least=0)
 # Hosts that webhooks may be sent to, and the secrets that forges sign their own events with.
-WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])
+WEBHOOK_HOSTS = [host.strip() for host in env.list("WEBHOOK_HOSTS", default=[])]
 FORGE_SECRETS = env.list("FORGE_SECRETS", default=[])
 # Tokens that may set the status of a commit, by host; and where a host's API is, if elsewhere.
 STATUS_TOKENS = env.list("STATUS_TOKENS", default=[])
@@ -454,6 +461,7 @@ LOGGING = log_settings(
     level=choice("LOG_LEVEL", default="INFO", known=LEVELS),
     secrets=[
         SECRET_KEY,
+        *SECRET_KEY_FALLBACKS,
         METRICS_TOKEN,
         OIDC.secret,
         GITHUB.secret,

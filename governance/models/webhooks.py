@@ -97,14 +97,19 @@ class Webhook(models.Model):
         self.first_decision = self.seen_decision = last_decision
         self.first_move = self.seen_move = moves["last"] or 0
 
-    def secret(self, generation: int | None = None) -> str:
-        """The secret of that generation; the present one if none is named."""
+    def secret(self, generation: int | None = None, *, key: str | None = None) -> str:
+        """The secret of that generation, made from that key; the present ones if none is named."""
         words = f"webhook {self.key} {generation or self.generation}"
-        return hmac.new(settings.SECRET_KEY.encode(), words.encode(), hashlib.sha256).hexdigest()
+        made_from = key or settings.SECRET_KEY
+        return hmac.new(made_from.encode(), words.encode(), hashlib.sha256).hexdigest()
 
     def secrets(self, at: datetime) -> list[str]:
-        """Those with which a message is signed now: for a day after a change, the old one too."""
+        """Those with which a message is signed now: for a day after a change, the old one too.
+
+        Those made from keys of before come along for as long as these are set.
+        """
         found = [self.secret()]
+        found += [self.secret(key=key) for key in settings.SECRET_KEY_FALLBACKS]
         if self.rotated_at is not None and at < self.rotated_at + BOTH_SECRETS_FOR:
             found.append(self.secret(self.generation - 1))
         return found

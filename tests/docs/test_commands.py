@@ -21,6 +21,7 @@ NOT_RUN = {
         "tests/operations runs it with an environment of production",
         "it takes root",
         "it asks for a password",
+        "it takes root",
         "tests/operations runs it on a database that may be lost",
         "tests/operations runs it on a database that may be lost",
         "it takes root",

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 from contextlib import closing
@@ -74,6 +75,11 @@ def configured(folder, ports):
         check=True,
         capture_output=True,
     )
+    return written(folder, ports)
+
+
+def written(folder, ports, **changes):
+    """A whole configuration around the example, with these ports."""
     words = EXAMPLE.read_text()
     for told, here in {
         "listen 80;": f"listen 127.0.0.1:{ports['http']};",
@@ -83,6 +89,7 @@ def configured(folder, ports):
         "127.0.0.1:8000": f"127.0.0.1:{ports['thaw']}",
         "/etc/ssl/thaw/": f"{folder}/",
         "/var/log/nginx/thaw.log": f"{folder}/access.log",
+        **changes,
     }.items():
         assert told in words
         words = words.replace(told, here)
@@ -90,6 +97,29 @@ def configured(folder, ports):
     whole = folder / "nginx.conf"
     whole.write_text(AROUND.format(folder=folder, user="" if os.geteuid() else "user root;"))
     return whole
+
+
+@pytest.fixture(scope="module")
+def away(configured, folder, tmp_path_factory):
+    """nginx before a port at which nobody listens, and before one at which nobody answers."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        behind = {"nobody listens": free_port(), "it takes too long": silent.getsockname()[1]}
+        sites, running = {}, []
+        for why, port in behind.items():
+            ports = sites[why] = {"http": free_port(), "https": free_port(), "thaw": port}
+            place = tmp_path_factory.mktemp("away")
+            for name in ("privkey.pem", "fullchain.pem"):
+                shutil.copy(folder / name, place)
+            told = written(place, ports, **{"read_timeout 300s": "read_timeout 50ms"})
+            running.append(subprocess.Popen([nginx(), "-c", str(told)], stderr=subprocess.DEVNULL))
+        try:
+            for ports in sites.values():
+                wait_for(lambda ports=ports: status(ports, "/") is not None, "an answer")
+            yield sites
+        finally:
+            for process in running:
+                process.terminate()
+                process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +257,27 @@ def test_and_a_script_in_json(site):
     status, kind, said = announced(site, limit() + 1, to="/api/v1/meetings/")
     assert (status, kind) == (413, "application/json")
     assert json.loads(said)["detail"].startswith(f"More than the {limit() // MIB - 1} MiB that")
+
+
+AWAY = [("nobody listens", 502), ("it takes too long", 504)]
+
+
+@pytest.mark.parametrize(("why", "code"), AWAY)
+def test_who_asks_while_thaw_is_away_is_told_so_in_words_of_ours(why, code, away):
+    answer = asked(away[why], "/exceptions/")
+    told = answer.headers
+    assert (answer.status_code, told["Content-Type"]) == (code, "text/html; charset=utf-8")
+    assert (told["Retry-After"], told["Cache-Control"]) == ("30", "no-store")
+    assert "<h1>Thaw does not answer</h1>" in answer.text
+    assert "nginx" not in answer.text
+
+
+@pytest.mark.parametrize(("why", "code"), AWAY)
+def test_and_a_script_that_asks_then_is_told_in_json(why, code, away):
+    answer = asked(away[why], "/api/v1/gate/?ref=FFE-1")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (code, "application/json")
+    assert (answer.headers["Retry-After"], list(answer.json())) == ("30", ["detail"])
+    assert answer.json()["detail"].startswith("Thaw does not answer.")
 
 
 def limit():

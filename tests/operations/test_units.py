@@ -15,7 +15,7 @@ from tests.thaw.test_metrics import TOKEN
 
 SERVICES = ["thaw-web.service", "thaw-worker@.service", "thaw-beat.service"]
 MOST_EXPOSED = 15  # of 100, as systemd counts it; a unit without any of it has 96
-FOREIGN = {"PATH", "PYTHONUNBUFFERED"}  # read by others than Thaw
+FOREIGN = {"PATH", "PYTHON", "PYTHONUNBUFFERED"}  # read by others than Thaw
 FOREIGN |= {"SIGTERM", "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE", "PASSWORD"}
 
 needs_systemd = pytest.mark.skipif(
@@ -82,6 +82,14 @@ def test_what_a_unit_starts_is_there_and_knows_its_options(name):
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_who_is_told_to_stop_all_stops_the_socket_that_would_start_it_again():
+    told = (ROOT / "docs" / "operations.md").read_text()
+    (stopped,) = re.findall(r"(?m)^# systemctl stop (.+)$", told)
+    (started,) = re.findall(r"(?m)^# systemctl enable --now (.+)$", told)
+    assert stopped == started
+    assert set(stopped.split()) >= {"thaw-web.socket", "thaw-web", "thaw-beat"}
 
 
 @pytest.mark.parametrize("name", SERVICES)

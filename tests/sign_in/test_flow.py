@@ -222,6 +222,30 @@ def test_a_provider_that_does_not_answer_is_said_to_be_away_and_is_let_rest(conf
         assert "Example SSO does not answer now." in answer.content.decode()
 
 
+def test_where_a_provider_was_looked_for_is_told_to_whoever_runs_the_site(
+    configure, client, provider, caplog
+):
+    configure(server="http://127.0.0.1:9/realms/misspelt")
+    client.post("/login/oidc/")
+    asked = "/realms/misspelt/.well-known/openid-configuration"
+    assert caplog.messages[0] == (
+        f"Example SSO was not reached: http://127.0.0.1:9{asked}: ConnectionError."
+    )
+    caplog.clear()
+    configure(server=f"{provider.url}/realms/misspelt")
+    client.post("/login/oidc/")
+    assert caplog.messages[0] == (
+        f"Example SSO was not believed: {provider.url}{asked} answered with status 404."
+    )
+    caplog.clear()
+    provider.lie(**{DESCRIPTION: 503})
+    configure()
+    client.post("/login/oidc/")
+    assert caplog.messages[0] == (
+        f"Example SSO was not reached: {provider.url}{DESCRIPTION}: status 503."
+    )
+
+
 def test_what_was_secret_is_in_no_log(oidc, thea, provider, visitor, caplog, settings):
     caplog.set_level("DEBUG")
     provider.lie(**{"/userinfo": {"sub": "root"}})

@@ -32,6 +32,8 @@ GITHUB = {"GITHUB_CLIENT_ID": "Iv1.8a61f9b3a7aba766", "GITHUB_SECRET": "known to
 TITLE = "Thaw will not start in production (DEBUG=false):"
 # Without which `check --deploy` warns; nothing is connected to by it.
 SERVICES = {
+    "BEHIND_PROXY": "true",
+    "DEFAULT_FROM_EMAIL": "Thaw <thaw@example.org>",
     "DATABASE_URL": "postgres://thaw@db.example.org/thaw",
     "EMAIL_URL": "smtp://mail.example.org",
     "REDIS_URL": "redis://redis.example.org:6379/0",

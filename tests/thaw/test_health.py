@@ -3,11 +3,13 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from governance.models import Heartbeat
 from governance.tasks import heartbeat
 from tests.thaw.places import PRODUCTION, SETUP
+from thaw import health
 
 ASK = """
 django.setup()
@@ -18,6 +20,7 @@ answer = Client(raise_request_exception=False).get({url!r}, HTTP_HOST={host!r})
 print(json.dumps([answer.status_code, answer.content.decode(), time.monotonic() - began]))
 """
 NONE_YET = {"last_sweep": None, "due_unsent": 0, "failed": 0, "uncertain": 0}
+CLOCKS = [f"has a clock {seconds}" for seconds in (88, 89, 90)]
 RUNNING = "are worker and beat running?"
 
 
@@ -63,6 +66,14 @@ def test_readyz_says_when_the_last_beat_is_too_long_ago(client, settings):
     assert ready(client) == (503, {"ready": False, "checks": checks, "reminders": NONE_YET})
 
 
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_readyz_says_that_two_hosts_have_two_times(client, time_machine):
+    time_machine.move_to(timezone.now() + timedelta(seconds=90), tick=False)
+    status, answer = ready(client)
+    assert (status, answer["checks"]["database"].split(" seconds")[0] in CLOCKS) == (503, True)
+
+
 @pytest.mark.django_db
 def test_readyz_bears_with_two_missed_beats(client, settings):
     Heartbeat.record(
@@ -100,6 +111,20 @@ def test_readyz_says_that_the_database_is_dead(place):
 def test_readyz_says_that_the_database_is_not_migrated(place):
     status, body, _ = place.tell(ASK.format(url="/readyz", host="127.0.0.1"))
     assert (status, '"ready": false' in body) == (503, True)
+    assert "migrations of this version: run manage.py migrate" in body
+
+
+@pytest.mark.django_db
+def test_readyz_says_how_many_migrations_a_new_version_waits_for(client, monkeypatch):
+    heartbeat()
+    monkeypatch.setattr(health, "_is_migrated", False)
+    last = MigrationRecorder.Migration.objects.filter(app="thaw").latest("id")
+    last.delete()
+    status, answer = ready(client)
+    words = "lacks 1 migration of this version: run manage.py migrate"
+    assert (status, answer["checks"]["database"]) == (503, words)
+    last.save()
+    assert ready(client)[0] == 200
 
 
 STATUS = """

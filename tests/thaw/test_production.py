@@ -116,12 +116,15 @@ WARNED = {
     "EMAIL_URL": "(thaw.W001) Mail leaves this host for nobody: it is written to {var}/mail.",
     "DATABASE_URL": "(thaw.W002) Everything is kept in the SQLite file {var}/thaw.sqlite3, for one",
     "REDIS_URL": "(thaw.W003) Tasks wait in a file beside the data, for one host with one worker.",
+    "DEFAULT_FROM_EMAIL": "(thaw.W004) Mail comes from Thaw <thaw@localhost>, which few servers",
+    "BEHIND_PROXY": "(thaw.W005) BEHIND_PROXY is false: behind a proxy that ends TLS every page",
 }
 
 
 @pytest.mark.parametrize("left_out", WARNED)
-def test_production_that_stands_on_a_file_is_told_so_before_it_starts(left_out, place):
-    process = place.manage(*CHECK, **PRODUCTION | SERVICES | {left_out: ""})
+def test_what_production_lacks_is_told_before_it_starts(left_out, place):
+    kept = {name: value for name, value in SERVICES.items() if name != left_out}
+    process = place.manage(*CHECK, **PRODUCTION | kept)
     warnings = [line for line in process.stderr.splitlines() if line.startswith("?: (")]
     assert (process.returncode, len(warnings)) == (1, 1)
     assert WARNED[left_out].format(var=place.var) in warnings[0]

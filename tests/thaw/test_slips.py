@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -40,9 +41,16 @@ SLIPS = {
         "smtp://u:sec%2Fret@": "EMAIL_URL cannot be read",
         "smtp://mail.example.org:65536": "EMAIL_URL cannot be read",
         "smtp://one.example.org,two.example.org": "EMAIL_URL cannot be read",
+        "smtps://thaw:sec%2Fret@mail.example.org:465": "EMAIL_URL begins with smtps, which",
         "smtp://mail.example.org?tls=maybe": "EMAIL_URL: tls is neither true nor false: write smtp",
         "smtp://mail.example.org?tls": "EMAIL_URL: tls is neither true nor false",
         "smtp://mail.example.org?ssl=": "EMAIL_URL: ssl is neither true nor false",
+    },
+    "DEFAULT_FROM_EMAIL": {
+        "Thaw": "DEFAULT_FROM_EMAIL is “Thaw”: write one address, thaw@example.org or Thaw <thaw@",
+        "": "DEFAULT_FROM_EMAIL is “”",
+        "'Thaw <thaw@example.org>'": "DEFAULT_FROM_EMAIL is “'Thaw <thaw@example.org>'”",
+        "thea@example.org, jun@example.org": "write one address",
     },
     "SWEEP_SECONDS": {
         "0": "SWEEP_SECONDS is “0”: write a whole number, 1 or more.",
@@ -77,8 +85,22 @@ SLIPS = {
     "FORGE_HOSTS": {
         "github.com": "FORGE_HOSTS: number 1 of its entries should look like",
         "svn.example.org=svn": "FORGE_HOSTS: “svn” of svn.example.org is none of forgejo, gerrit",
+        "https://github.com=github": "FORGE_HOSTS: number 1 of its entries should look like",
+        "github.com/us=github": "FORGE_HOSTS: number 1 of its entries should look like",
     },
-    "FORGE_TOKENS": {"github.com:s3cret": "FORGE_TOKENS: number 1 of its entries should look like"},
+    "FORGE_PRIVATE_HOSTS": {
+        "git.example.org": "the host of number 1 of its entries is not in FORGE_HOSTS. Add",
+    },
+    "WEBHOOK_HOSTS": {
+        "https://hooks.example.org/thaw": "WEBHOOK_HOSTS names “https://hooks.example.org/thaw”:",
+        "http://hooks.example.org": "Webhooks go over https.",
+        "a.example.org,b example.org": "WEBHOOK_HOSTS names “b example.org”: write a host alone",
+    },
+    "FORGE_TOKENS": {
+        "github.com:s3cret": "FORGE_TOKENS: number 1 of its entries should look like",
+        "github.com=x,sec/ret=github.com": "FORGE_TOKENS: number 2 of its entries should look like",
+        "github.com=x,git.example.org=sec/ret": "the host of number 2 of its entries is not in",
+    },
     "FORGE_SECRETS": {"github.com": "FORGE_SECRETS: number 1 of its entries should look like"},
     "STATUS_TOKENS": {"=s3cret": "STATUS_TOKENS: number 1 of its entries should look like"},
 }
@@ -154,6 +176,17 @@ def test_the_same_sentence_stops_every_program_and_nothing_else_is_said(
     assert (process.returncode, process.stdout, process.stderr) == (1, "", f"{sentence}\n")
 
 
+@pytest.mark.skipif(os.access("/proc/1", os.W_OK), reason="there is no such folder here")
+def test_beat_does_not_start_where_it_cannot_keep_what_it_did_last(place):
+    unwritable = {"THAW_VAR": "/proc/1"}
+    process = place.run(*PROGRAMS["beat"].split(), **PRODUCTION | unwritable)
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == (
+        f"THAW_VAR: /proc/1 cannot be written by the user with the number {os.geteuid()}. Give it"
+        " to them, or name another folder.\n"
+    )
+
+
 @pytest.mark.parametrize("many", ["abc", "0", "-1", "1.5", ""])
 def test_a_number_of_web_processes_that_is_none_stops_the_start_in_a_sentence(many, place):
     process = place.run(*PROGRAMS["web"].split(), **PRODUCTION | {"WEB_CONCURRENCY": many})
@@ -171,6 +204,22 @@ def test_a_database_that_does_not_answer_is_told_without_our_code(place):
     assert process.stderr.startswith("The database does not do its part: connection failed")
     assert "s3cret" not in process.stderr
     assert "Traceback" in place.manage("migrate", "--traceback", **away).stderr
+
+
+def test_a_database_in_a_file_that_cannot_be_opened_is_told_with_its_file(place):
+    process = place.manage("migrate", DATABASE_URL=f"sqlite:///{place.var}/none/thaw.sqlite3")
+    assert process.returncode == 1
+    assert process.stderr == (
+        "The database does not do its part: unable to open database file"
+        f" ({place.var}/none/thaw.sqlite3)\n"
+    )
+
+
+def test_a_folder_that_cannot_be_written_is_told_without_our_code(place):
+    nobody_may = "/sys/static"  # root neither
+    process = place.manage("collectstatic", "--no-input", STATIC_ROOT=nobody_may)
+    assert (process.returncode, len(process.stderr.splitlines())) == (1, 1)
+    assert process.stderr.startswith(f"{nobody_may} cannot be read or written (")
 
 
 @pytest.mark.parametrize("command", ["verify_ledger", "send_reminders --dry-run", "prune"])
@@ -247,6 +296,10 @@ HALF = {
     "no address": (OIDC | {"OIDC_SERVER": "https://[sso"}, ["OIDC_SERVER is no plain address"]),
     "no port": (OIDC | {"OIDC_SERVER": "https://sso:a"}, ["OIDC_SERVER is no plain address"]),
     "no address of a host": (OIDC | {"OIDC_HOSTS": "[sso"}, ["OIDC_HOSTS names “[sso”"]),
+    "its description": (
+        OIDC | {"OIDC_SERVER": "https://sso.example.org/.well-known/openid-configuration"},
+        ["OIDC_SERVER is the issuer: leave out /.well-known/ and what follows it."],
+    ),
     "a secret in it": (
         OIDC | {"OIDC_SERVER": "https://me:it@sso.example.org"},
         ["OIDC_SERVER is no plain address"],

@@ -151,6 +151,17 @@ def speaks_of_groups(account: SocialAccount) -> bool:
     )
 
 
+def _where(exception: RequestException) -> str:
+    """What was asked, and what became of it; nothing of its query, which may hold a secret."""
+    why = type(exception).__name__
+    if exception.response is not None:
+        why = f"status {exception.response.status_code}"
+    if exception.request is None or exception.request.url is None:
+        return why
+    asked, _, _ = exception.request.url.partition("?")
+    return f"{asked}: {why}"
+
+
 def failed(
     request: HttpRequest,
     provider: str,
@@ -163,7 +174,7 @@ def failed(
     if error == AuthError.CANCELLED:
         return not_signed_in(request, f"{provider} was not to say who you are.", status=403)
     if isinstance(exception, RequestException):
-        _log.warning("%s was not reached: %s.", provider, type(exception).__name__)
+        _log.warning("%s was not reached: %s.", provider, _where(exception))
         sentence = f"{provider} does not answer now. Try again in a while."
         return not_signed_in(request, sentence, status=502)
     if exception is not None:

@@ -45,6 +45,8 @@ class OpenIDConnect:
         found = _half(needed, optional)
         if self.server:
             found += _address("OIDC_SERVER", self.server, allows_http=self.allows_http)
+        if "/.well-known/" in self.server:
+            found.append("OIDC_SERVER is the issuer: leave out /.well-known/ and what follows it.")
         found += [
             f"OIDC_HOSTS names “{host}”: a host alone, such as login.example.org, is needed."
             for host in self.hosts

@@ -48,9 +48,10 @@ def ask(url: str, *, method: str = "GET", **request: Any) -> Any:
     with open_session() as session:
         answer = session.request(method, url, **request)
         if answer.status_code >= requests.codes.server_error:
-            raise requests.HTTPError(f"{answer.status_code} from a provider")
+            raise requests.HTTPError(f"{answer.status_code} from a provider", response=answer)
         if not answer.ok:
-            raise Untrusted(f"it answered with status {answer.status_code}")
+            asked, _, _ = url.partition("?")  # what follows may hold what is secret
+            raise Untrusted(f"{asked} answered with status {answer.status_code}")
         return answer.json()
 
 

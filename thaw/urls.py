@@ -11,6 +11,7 @@ from thaw.sign_in import views as sign_in
 FORGES = (GITHUB, GITLAB, GERRIT)  # that may tell of their own accord
 
 handler400 = views.refused
+handler500 = views.broken
 admin.site.site_header = admin.site.site_title = "Thaw"
 
 urlpatterns = [

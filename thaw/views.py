@@ -1,9 +1,11 @@
 """The pages that join all floors."""
 
+import sys
 from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.db.models import BigIntegerField, DateTimeField, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,6 +13,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.defaults import server_error
 
 from governance import overview
 from governance.counts import counts
@@ -84,3 +87,11 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         sentence, status = too_long(exception), 413
     return HttpResponse(render_to_string("400.html", {"sentence": sentence}), status=status)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """For what failed. Where it is the database that does not answer, nothing here is broken."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):  # Django is handling it
+        page = render_to_string("503.html")
+        return HttpResponse(page, status=503, headers={"Retry-After": "60"})
+    return server_error(request)

@@ -1,7 +1,10 @@
 import re
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError
+from django.test import Client
 from django.utils import timezone
 
 from releases.models import Milestone, Release
@@ -269,3 +272,19 @@ def test_pages_are_only_read(url, method, client):
 def test_a_head_request_is_answered_like_a_get_without_the_body(client):
     answer = client.head("/")
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "words"),
+    [
+        (OperationalError("no route to host"), 503, "<h1>The database does not answer</h1>"),
+        (RuntimeError("a slip"), 500, "<h1>Something broke on our side</h1>"),
+    ],
+)
+def test_a_database_that_is_away_is_told_as_that_and_not_as_a_fault_of_ours(
+    fault, status, words, monkeypatch
+):
+    monkeypatch.setattr("thaw.views._releases", Mock(side_effect=fault))
+    answer = Client(raise_request_exception=False).get("/")
+    assert (answer.status_code, words in answer.content.decode()) == (status, True)
+    assert answer.get("Retry-After") == {503: "60"}.get(status)

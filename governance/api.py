@@ -28,8 +28,7 @@ from governance.rows import (
 )
 from governance.signed_in import person
 from releases.addressing import site_url
-from releases.api import proposals_named
-from releases.models import ProposalState
+from releases.models import MergeProposal, ProposalState
 from releases.rest import LARGEST_KEY, InstantFilter, OneOf, Resource
 from releases.rows import Row, z
 from releases.schema import answered, asked, described
@@ -121,7 +120,9 @@ class ExceptionFilters(FilterSet):
     requested_by = NumberFilter(
         "requester_id", label="Id of a person.", min_value=1, max_value=LARGEST_KEY
     )
-    proposal = CharFilter(method="for_proposal", label="An address, a key or a branch.")
+    proposal = CharFilter(
+        method="for_proposal", label="An address, a public name, a number or a branch."
+    )
     expires_after = InstantFilter("deadline", "gte", label="Deadline at that instant or later.")
     expires_before = InstantFilter("deadline", "lt", label="Deadline before that instant.")
 
@@ -140,7 +141,7 @@ class ExceptionFilters(FilterSet):
         return found.filter(status=status)  # type: ignore[no-any-return]
 
     def for_proposal(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
-        claims = Claim.objects.filter(proposals_named(words, path="proposal__"))
+        claims = Claim.objects.filter(proposal__in=MergeProposal.objects.called(words).order_by())
         return found.filter(pk__in=claims.values("exception"))
 
 

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 
 from governance.gate import Code, verdict
-from governance.meant import MANY, Choice, _Name, choose, choose_each, named, nearest_named
+from governance.meant import MANY, Choice, choose, choose_each, named, nearest_named
 from releases.models import MergeProposal
+from releases.models.proposals import SpokenName
 from tests.factories import make_exception, make_freeze, make_proposal, make_release
 from tests.governance.steps import NOON
 
@@ -29,6 +30,7 @@ LAUNCHPAD = [
     "volumes-api",
     "~jun/nova/volumes-api",
     "lp:~jun/nova/volumes-api",
+    "proposal:launchpad:54464",
 ]
 GERRIT = [
     "803322",
@@ -38,6 +40,7 @@ GERRIT = [
     "https://review.opendev.org/c/openstack/nova/+/803322",
     "https://review.opendev.org/c/openstack/nova/+/803322/2/nova/api.py",
     "https://review.openstack.org/#/c/803322/",
+    "proposal:gerrit:review.opendev.org/803322",
 ]
 GITHUB = [
     "owner/My_Repo#12",
@@ -51,6 +54,7 @@ GITHUB = [
     "https://github.com/Owner/my_repo/pull/12/files#diff-1",
     "https://github.com/owner/My_Repo/issues/12",
     "https://api.github.com/repos/owner/My_Repo/pulls/12",
+    " proposal:github:OWNER/my_repo#12 ",
 ]
 GITLAB = [
     "gitlab.example.org/group/sub/api!7",
@@ -103,6 +107,11 @@ UNKNOWN = [
     "\0",
     "\ud800",
     "FFE-\ud800",
+    "proposal:launchpad",
+    "proposal:launchpad:54465",
+    "proposal:launchpad:54464\0",
+    "proposal:\ud800:54464",
+    "exception:FFE-999",
     "https://github.com/owner/\ud800/pull/12",
 ]
 
@@ -151,7 +160,7 @@ def test_what_names_no_change_is_unknown_and_never_an_error(reference, proposals
     assert len(told.reason) < 450
 
 
-@pytest.mark.parametrize("spelling", ["FFE-{}", "ffe-{}", " Ffe-{} "])
+@pytest.mark.parametrize("spelling", ["FFE-{}", "ffe-{}", " Ffe-{} ", "exception:FFE-{}"])
 def test_a_change_is_found_by_its_exception(spelling, proposals):
     release = proposals["gerrit"].release
     exception = make_exception(release=release, proposals=[proposals["gerrit"]])
@@ -278,7 +287,11 @@ def test_no_more_of_a_name_are_read_than_are_counted():
         MergeProposal(forge="github", key=f"o{n}/nova#7", branch=f"~p{n}/nova/fix")
         for n in range(60)
     )
-    names = [_Name("7", "7", "7"), _Name("fix", "FIX", "fix"), _Name("nova#7", "NOVA#7", "nova#7")]
+    names = [
+        SpokenName("7", "7", "7"),
+        SpokenName("fix", "FIX", "fix"),
+        SpokenName("nova#7", "NOVA#7", "nova#7"),
+    ]
     read = [way for way, *_ in nearest_named(names, None)]
     assert {way: read.count(way) for way in read} == dict.fromkeys(
         ["number", "branch_name", "last_in_key"], MANY + 1
@@ -300,7 +313,7 @@ def test_by_a_name_a_change_is_looked_up_and_not_searched_for(release):
         cursor.execute("ANALYZE releases_mergeproposal")
     name = {"key": "r5#5", "last_in_key": "R5#5", "branch": "r5#5"}
     alone = named.__wrapped__(**name, release=release, at=NOON).explain()
-    among_others = nearest_named([_Name(**name), _Name("b", "B", "b")], release).explain()
+    among_others = nearest_named([SpokenName(**name), SpokenName("b", "B", "b")], release).explain()
     for plan in (alone, among_others):
         assert not re.findall(r"(?:SCAN|Seq Scan on) releases_mergeproposal", plan)
         assert {"proposal_number", "proposal_last_in_key"} <= set(re.findall(r"\w+", plan))

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.shortcuts import get_object_or_404
 from django_filters import CharFilter, FilterSet, NumberFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
@@ -145,16 +144,30 @@ class ExceptionFilters(FilterSet):
         return found.filter(pk__in=claims.values("exception"))
 
 
+class OfException(CharFilter):
+    """`?exception=FFE-12`; what is no such name is refused, for it would be no filter."""
+
+    def __init__(self) -> None:
+        super().__init__("exception", label="`FFE-12`")
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        key = key_of(value)
+        if key is None:
+            raise serializers.ValidationError(
+                {self.field_name: [f"“{value[:60]}” is no exception; write it as FFE-12."]}
+            )
+        return qs.filter(exception=key)
+
+
 class DecisionFilters(FilterSet):
-    exception = CharFilter(method="of_exception", label="`FFE-12`")
+    exception = OfException()
     release = CharFilter("exception__release__slug")
     verb = OneOf(choices=Verb.choices)
     by = NumberFilter("by_id", label="Id of a person.", min_value=1, max_value=LARGEST_KEY)
     after = InstantFilter("at", "gte", label="At that instant or later.")
     before = InstantFilter("at", "lt", label="Before that instant.")
-
-    def of_exception(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
-        return found.filter(exception=key_of(words))
 
 
 # --- Resources --------------------------------------------------------------------------------
@@ -266,16 +279,13 @@ class Exceptions(Resource):
     def decide(self, request: Request, ref: str, verb: Verb, body: type[SaidBody]) -> Response:
         """Call the verb in the name of who is signed in, and answer how it stands then."""
         by = person(request)
-        exception = self.get_one(ref)
+        known = ExceptionRequest.objects.select_related("release").prefetch_related("proposals")
+        exception = self.record(known, ref)
         given = body(data=request.data, context={"view": self, "release": exception.release})
         given.is_valid(raise_exception=True)
         call = getattr(exception, verb.value.replace("-", "_"))
         call(by=by, at=self.at, **given.validated_data)
         return Response(self.one(exception.reference))
-
-    def get_one(self, ref: str) -> ExceptionRequest:
-        known = ExceptionRequest.objects.select_related("release").prefetch_related("proposals")
-        return get_object_or_404(known, self.named(ref))
 
 
 for _verb in Verb:

@@ -122,4 +122,13 @@ def _plain(said: Any) -> Any:
         return {"detail": " ".join(str(one) for one in said if isinstance(one, ErrorDetail | str))}
     if set(said) == {"non_field_errors"}:
         return {"detail": " ".join(map(str, said["non_field_errors"]))}
-    return said
+    return _sentences(said)
+
+
+def _sentences(said: Any) -> Any:
+    """The same without the codes that DRF hangs on sentences: YAML would show them."""
+    if isinstance(said, dict):
+        return {name: _sentences(one) for name, one in said.items()}
+    if isinstance(said, list):
+        return [_sentences(one) for one in said]
+    return str(said)

@@ -77,6 +77,7 @@ def test_what_nothing_here_knows_is_not_found_and_says_so(scene, caller):
     [
         ({}, "ref"),
         ({"ref": ""}, "ref"),
+        ({"ref": ["vnc", "xen"]}, "ref"),
         ({"ref": "x" * 10_240}, "ref"),
         ({"ref": "12", "at": "yesterday"}, "at"),
         ({"ref": "12", "at": "2011-03-30 10:00"}, "at"),

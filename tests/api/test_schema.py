@@ -85,6 +85,16 @@ def test_the_document_is_served_to_anybody(db, client):
     assert json.loads(answer.content)["info"]["title"] == "Thaw"
 
 
+def test_a_log_is_sent_as_a_file_and_not_as_its_address(schema):
+    body = schema["components"]["schemas"]["UploadBody"]
+    assert body["properties"]["log"] == {"type": "string", "format": "binary"}
+
+
+def test_a_refusal_is_as_plain_in_yaml_as_in_json(db, client):
+    answer = client.get("/api/v1/schema/", {"format": "json"})
+    assert answer.content.decode() == "format:\n- There is no such filter. There are none.\n"
+
+
 @pytest.mark.parametrize("version", ["1", "\r\nX: y"])
 def test_there_is_one_document_and_no_version_to_ask_for(db, client, version):
     assert client.get("/api/v1/schema/", {"version": version}).status_code == 400

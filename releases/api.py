@@ -24,7 +24,7 @@ from releases.models import (
     Role,
 )
 from releases.rest import InstantFilter, OneOf, Resource
-from releases.rows import Row, z
+from releases.rows import Row, move_row, z
 from releases.schema import described
 
 
@@ -202,18 +202,7 @@ class Milestones(Resource):
 
     def details(self, row: Row) -> Row:
         moves = MilestoneMove.objects.filter(milestone=row["id"]).select_related("by")
-        said = [
-            {
-                "from_at": z(move.from_at),
-                "to_at": z(move.to_at),
-                "by": move.by.name,
-                "at": z(move.at),
-                "why": move.why,
-                "source_url": move.source_url,
-            }
-            for move in moves
-        ]
-        return row | {"moves": said}
+        return row | {"moves": [move_row(move) for move in moves]}
 
 
 @extend_schema_view(**described("proposals", ProposalShape, example="proposal"))

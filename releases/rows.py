@@ -1,7 +1,10 @@
 """Rows as scripts read them, and the instants in them, read and written."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from releases.models import MilestoneMove
 
 Row = dict[str, Any]
 
@@ -9,6 +12,18 @@ Row = dict[str, Any]
 def z(at: datetime | None) -> str | None:
     """`2011-03-30T10:00:00Z`; microseconds only where there are some."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
+def move_row(move: "MilestoneMove") -> Row:
+    """From where to where a milestone was moved, by whom, when and why."""
+    return {
+        "from_at": z(move.from_at),
+        "to_at": z(move.to_at),
+        "by": move.by.name,
+        "at": z(move.at),
+        "why": move.why,
+        "source_url": move.source_url,
+    }
 
 
 def instant(words: str) -> datetime:

@@ -88,10 +88,10 @@ class InvalidReclassification(ValueError):
     """A proposal's kind of change cannot be changed like this; the message says why."""
 
 
-def _excepted_in(release: Any) -> models.Exists:
+def _excepted_in(release: Any) -> models.Q:
     """Whether an exception of that release is for the proposal: a condition of a query."""
     excepted = MergeProposal.objects.filter(exceptions__release=release)
-    return models.Exists(excepted.filter(pk=models.OuterRef("pk")))
+    return models.Q(pk__in=excepted.order_by().values("pk"))
 
 
 class MergeProposalQuerySet(models.QuerySet["MergeProposal"]):
@@ -124,7 +124,7 @@ class MergeProposalQuerySet(models.QuerySet["MergeProposal"]):
 
         A proposal enters by its address alone, so nobody may have said what it is meant for.
         """
-        return self.filter(models.Q(release=release) | models.Q(_excepted_in(release)))
+        return self.filter(models.Q(release=release) | _excepted_in(release))
 
     def of_release_in_two(self, release: Any) -> tuple[Self, Self]:
         """The same: those meant for it, and the others, so that each part is found by its index."""
@@ -132,6 +132,17 @@ class MergeProposalQuerySet(models.QuerySet["MergeProposal"]):
         others = models.Q(release__lt=release) | models.Q(release__gt=release)
         others |= models.Q(release__isnull=True)
         return self.filter(release=release), self.filter(others, _excepted_in(release))
+
+    def newest_of_release(self, release: Release, *, most: int) -> Self:
+        """The newest first, without a look at those of other releases, however many they are."""
+        first, *others = (
+            # SQLite takes neither an order nor a limit in a part of a union, but around one.
+            MergeProposal.objects.filter(pk__in=part.order_by("-pk").values("pk")[:most])
+            .order_by()
+            .values("pk")
+            for part in self.of_release_in_two(release)
+        )
+        return self.filter(pk__in=first.union(*others)).order_by("-pk")[:most]
 
     def due(self, at: datetime, *, every: timedelta) -> Self:
         """Those whose forge is to be asked: never asked, or unfinished and not asked lately.

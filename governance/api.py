@@ -17,7 +17,7 @@ from governance import asking, examples
 from governance.asking import AskBody, SaidBody, proposals_of
 from governance.lifecycle import Scope, Status, Verb
 from governance.models import Claim, Condition, Decision, ExceptionRequest
-from governance.models.queries import key_of
+from governance.numbering import key_of
 from governance.rows import (
     DECISION_COLUMNS,
     EXCEPTION_COLUMNS,

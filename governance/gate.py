@@ -195,25 +195,17 @@ def judge(
     if release is None or not freezes:
         where = release.name if release else "any release"
         return say(Code.NO_FREEZE, f"No freeze of {where} is in force.")
-    kind = _kind(proposal)
+    kind = ChangeKind(proposal.known_kind).counts_as
     blocking = [freeze for freeze in freezes if kind in freeze.blocks]
     if not blocking:
         does = "does" if len(freezes) == 1 else "do"
-        reason = (
-            f"{_names(freezes)} {does} not block this kind of change ({ChangeKind(kind).label})."
-        )
+        reason = f"{_names(freezes)} {does} not block this kind of change ({kind.label})."
         return say(Code.NOT_BLOCKED, reason)
     strictest = blocking[-1]
     found, code, reason = answer(exceptions(), strictest)
     if found is not None and found.expires_at is not None and found.expires_at > at:
         ahead.append(found.expires_at)
     return say(code, reason, found=found, changes_at=min(ahead, default=None))
-
-
-def _kind(proposal: MergeProposal) -> str:
-    """What it counts as; while nobody has said it, a feature."""
-    kind: str = proposal.known_kind
-    return ChangeKind.FEATURE if kind == ChangeKind.UNKNOWN else kind
 
 
 def _calendar(release: Release, at: datetime) -> Calendar:

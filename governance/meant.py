@@ -24,7 +24,7 @@ from django.db.models import (
 from django.db.models.functions import RowNumber, Upper
 
 from governance.models import Claim
-from governance.models.queries import key_of
+from governance.numbering import key_of
 from releases.models import MergeProposal, Release
 from releases.models.proposals import BRANCH_IS_NAME, MergeProposalQuerySet, SpokenName
 from releases.prepared import prepared

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from governance import rights
 from governance.api import OfException
 from governance.asking import until_said
+from governance.numbering import reference_of
 from governance.refusals import NotAllowed
 from governance.signed_in import person
 from meetings import examples
@@ -326,7 +327,7 @@ class Suggestions(Resource):
                 "bound_to": row["bound_to"] or None,
                 "moved_to": z(row["moved_to"]),
                 "conditions": row["conditions"],
-                "exception": row["exception_id"] and f"FFE-{row['exception_id']}",
+                "exception": row["exception_id"] and reference_of(row["exception_id"]),
                 "state": row["state"],
                 "already_so": row["is_already_so"],
                 "decided_by": row["decided_by__name"],

@@ -93,6 +93,11 @@ class ChangeKind(models.TextChoices):
     DEPENDENCY = "dependency", "dependency"
     UNKNOWN = "unknown", "not said"
 
+    @property
+    def counts_as(self) -> "ChangeKind":
+        """As what freezes take it: while nobody has said the kind, as a feature."""
+        return ChangeKind.FEATURE if self is ChangeKind.UNKNOWN else self
+
 
 class MilestoneKind(models.TextChoices):
     FEATURE_FREEZE = "feature-freeze", "feature freeze"

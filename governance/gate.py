@@ -101,7 +101,8 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
     """Whether what the reference names may land at that instant.
 
     `reference` is an address in any of its spellings, a number, `FFE-12`, or a branch. Without a
-    release it is the proposal's own, or else the one being made at that instant.
+    release it is the proposal's own, else that of the exception asked for it last, or else the one
+    being made at that instant.
     """
     proposal, others = choose(reference, at=at, release=release)
     if proposal is None:
@@ -113,7 +114,9 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
 
 def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None = None) -> Verdict:
     """The same for a proposal at hand, read by `as_known` at that instant."""
-    release = release or proposal.release or Release.objects.current(at)
+    release = release or proposal.release
+    if release is None:
+        release = next(iter(_meant_for(proposal=proposal.pk, at=at)), None)
     calendar = _calendar(release, at) if release else {}
     return judge(
         proposal,
@@ -122,6 +125,17 @@ def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None
         at=at,
         exceptions=lambda: _exceptions(proposal, calendar, release, at) if release else [],
     )
+
+
+@prepared(proposal=BigIntegerField(), at=DateTimeField())
+def _meant_for(*, proposal: int, at: datetime) -> QuerySet[Release]:
+    """Of a proposal that came by its address alone: nobody has said for which release it is."""
+    asked = Claim.objects.filter(
+        proposal=proposal, exception__release=OuterRef("pk"), exception__requested_at__lte=at
+    )
+    last = Subquery(asked.order_by("-exception_id").values("exception_id")[:1])
+    nearest = Release.objects.nearest_first(at)
+    return nearest.order_by(last.desc(nulls_last=True), *nearest.query.order_by)[:1]
 
 
 def unknown(

@@ -6,10 +6,18 @@ import pytest
 from django.db import connection
 
 from governance.gate import Code, verdict
+from governance.gate_many import verdicts
 from governance.meant import MANY, Choice, choose, choose_each, named, nearest_named
 from releases.models import MergeProposal
 from releases.models.proposals import SpokenName
-from tests.factories import make_exception, make_freeze, make_proposal, make_release
+from tests.factories import (
+    make_exception,
+    make_freeze,
+    make_milestone,
+    make_proposal,
+    make_release,
+    utc,
+)
 from tests.governance.steps import NOON
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +173,23 @@ def test_a_change_is_found_by_its_exception(spelling, proposals):
     release = proposals["gerrit"].release
     exception = make_exception(release=release, proposals=[proposals["gerrit"]])
     assert found(spelling.format(exception.pk)) == proposals["gerrit"]
+
+
+@pytest.mark.parametrize("release", [True, False])
+def test_of_a_change_that_nobody_gave_a_release_its_last_exception_tells_it(release):
+    soon, later = make_release(), make_release()
+    make_milestone(release=soon, kind="release", at=utc(2011, 4, 15))
+    make_milestone(release=later, kind="release", at=utc(2011, 6, 15))
+    make_freeze(release=soon)
+    change = make_proposal(release=later if release else None)
+    before = make_exception(release=later, freeze=make_freeze(release=later), proposals=[change])
+    asked = [change.url, before.reference]
+    told = [verdict(words, at=NOON) for words in asked]
+    assert [(one.release, one.code) for one in told] == [(later, Code.UNDECIDED)] * 2
+    assert verdicts(asked, at=NOON) == told
+    told = verdict(change.url, at=utc(2011, 3, 24, 12))  # before anybody asked
+    assert told.release == (later if release else soon)
+    assert verdicts([change.url], at=utc(2011, 3, 24, 12)) == [told]
 
 
 @pytest.mark.parametrize("name", ["ffe-volumes", "FFE-12-volumes"])

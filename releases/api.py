@@ -115,7 +115,7 @@ class MilestoneFilters(FilterSet):
 class ProposalFilters(FilterSet):
     ref = CharFilter(method="named", label="An address, a public name, a number or a branch.")
     release = CharFilter(
-        method="of_release", label="Slug: meant for it, or for which it has an exception."
+        method="of_release", label="Slug: meant for it, or named by an exception of it."
     )
     project = CharFilter("project__slug")
     forge = OneOf(choices=Forge.choices)

@@ -1,10 +1,13 @@
 """Rows as scripts read them, and the instants in them, read and written."""
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from releases.models import MilestoneMove
+
+_LOST_PLUS = re.compile(r"T[\d:.]{4,20} \d\d:?\d\d\Z")  # `10:00:00+02:00` of a query, decoded
 
 Row = dict[str, Any]
 
@@ -34,4 +37,6 @@ def instant(words: str) -> datetime:
             return at.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise ValueError(f"“{words[:60]}” is no instant; write it as 2011-03-30T10:00:00Z.")
+    told = f"“{words[:60]}” is no instant; write it as 2011-03-30T10:00:00Z."
+    lost = " In an address, a + is written %2B." if _LOST_PLUS.search(words) else ""
+    raise ValueError(told + lost)

@@ -93,6 +93,13 @@ def test_bad_input_is_said_by_its_parameter(scene, caller, query, field):
     assert (answer.status_code, list(answer.json())) == (400, [field])
 
 
+def test_a_plus_that_an_address_made_a_blank_is_pointed_out(scene, caller):
+    answer = caller().ask("gate/?ref=vnc&at=2011-03-30T10:00:00+02:00")
+    [told] = answer.json()["at"]
+    assert told.startswith("“2011-03-30T10:00:00 02:00” is no instant; ")
+    assert told.endswith(" In an address, a + is written %2B.")
+
+
 def test_an_answer_is_kept_until_it_could_change_and_never_long(scene, caller, time_machine):
     proposal = make_proposal(project=scene.nova, release=scene.release)
     scene.grant(scene.ask(proposals=[proposal]))

@@ -15,12 +15,14 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
+    Case,
     Count,
     DateTimeField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
+    When,
 )
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -101,8 +103,8 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
     """Whether what the reference names may land at that instant.
 
     `reference` is an address in any of its spellings, a number, `FFE-12`, or a branch. Without a
-    release it is the proposal's own, else that of the exception asked for it last, or else the one
-    being made at that instant.
+    release it is the proposal's own, else that of the exception asked for it last, if it has not
+    shipped, or else the one being made at that instant.
     """
     proposal, others = choose(reference, at=at, release=release)
     if proposal is None:
@@ -129,13 +131,17 @@ def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None
 
 @prepared(proposal=BigIntegerField(), at=DateTimeField())
 def _meant_for(*, proposal: int, at: datetime) -> QuerySet[Release]:
-    """Of a proposal that came by its address alone: nobody has said for which release it is."""
+    """Of a proposal that came by its address alone: nobody has said for which release it is.
+
+    Once a release has shipped, what was asked of it says nothing of the next.
+    """
     asked = Claim.objects.filter(
         proposal=proposal, exception__release=OuterRef("pk"), exception__requested_at__lte=at
     )
     last = Subquery(asked.order_by("-exception_id").values("exception_id")[:1])
     nearest = Release.objects.nearest_first(at)
-    return nearest.order_by(last.desc(nulls_last=True), *nearest.query.order_by)[:1]
+    unshipped = Case(When(Q(ships_at__isnull=True) | Q(ships_at__gt=at), then=last))
+    return nearest.order_by(unshipped.desc(nulls_last=True), *nearest.query.order_by)[:1]
 
 
 def unknown(

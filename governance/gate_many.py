@@ -28,7 +28,7 @@ MOST = 200  # references
 def verdicts(
     references: Sequence[str], *, at: datetime, release: Release | None = None
 ) -> list[Verdict]:
-    """What `gate.verdict` says of each, in their order; at most nine queries for all."""
+    """What `gate.verdict` says of each, in their order; at most ten queries for all."""
     choices = choose_each(references, at=at, release=release)
     known = [choice.proposal for choice in choices if choice.proposal is not None]
     asked = _asked_for([one for one in known if one.release_id is None], at) if not release else {}
@@ -57,12 +57,18 @@ def verdicts(
 
 
 def _asked_for(proposals: list[MergeProposal], at: datetime) -> dict[int, Release]:
-    """For each, the release of the exception that was asked for it last."""
+    """For each, the release of the exception that was asked for it last, if it has not shipped."""
     if not proposals:
         return {}
     claims = Claim.objects.filter(proposal__in=proposals, exception__requested_at__lte=at)
-    claims = claims.select_related("exception__release").order_by("exception_id")
-    return {claim.proposal_id: claim.exception.release for claim in claims}
+    asked = list(
+        claims.order_by("exception_id").values_list("proposal_id", "exception__release_id")
+    )
+    if not asked:
+        return {}
+    known = Release.objects.nearest_first(at).filter(pk__in={into for _, into in asked})
+    made = {one.pk: one for one in known if one.ships_at is None or one.ships_at > at}
+    return {proposal: made[into] for proposal, into in asked if into in made}
 
 
 def _calendars(releases: Iterable[Release], at: datetime) -> dict[int, Calendar]:

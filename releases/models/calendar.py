@@ -67,6 +67,7 @@ class Release(models.Model):
     )
 
     objects = ReleaseQuerySet.as_manager()
+    ships_at: datetime | None  # as planned at some instant, annotated by `nearest_first`
 
     class Meta:
         ordering = ["-pk"]

@@ -192,6 +192,22 @@ def test_of_a_change_that_nobody_gave_a_release_its_last_exception_tells_it(rele
     assert verdicts([change.url], at=utc(2011, 3, 24, 12)) == [told]
 
 
+def test_what_was_deferred_from_a_release_that_has_shipped_may_land_in_the_next():
+    shipped, made = make_release(), make_release()
+    make_milestone(release=shipped, kind="release", at=utc(2011, 4, 15))
+    make_milestone(release=made, kind="release", at=utc(2011, 10, 15))
+    change, freeze = make_proposal(), make_freeze(release=shipped)
+    deferred = make_exception(status="deferred", release=shipped, freeze=freeze, proposals=[change])
+    asked = [change.url, deferred.reference]
+    for at, answer in (
+        (utc(2011, 4, 14), (shipped, Code.DENIED)),
+        (utc(2011, 4, 16), (made, Code.NO_FREEZE)),
+    ):
+        told = [verdict(words, at=at) for words in asked]
+        assert [(one.release, one.code) for one in told] == [answer] * 2
+        assert verdicts(asked, at=at) == told
+
+
 @pytest.mark.parametrize("name", ["ffe-volumes", "FFE-12-volumes"])
 def test_a_branch_may_be_named_like_an_exception(name):
     branch = make_proposal(branch=f"~jun/nova/{name}")

@@ -137,7 +137,9 @@ class PersonFilters(FilterSet):
     name = CharFilter(lookup_expr="icontains")
     handle = CharFilter(method="known_as", label="A nick or a login of theirs, in any case.")
     role = OneOf(choices=Role.choices, method="has_role")
-    project = CharFilter(method="works_on", label="Slug of a project in which they have a role.")
+    project = CharFilter(
+        method="works_on", label="Slug of a project in which they have a role: that one, if named."
+    )
 
     def known_as(self, found: Any, name: str, words: str) -> Any:
         return found.known_as(words)
@@ -146,7 +148,10 @@ class PersonFilters(FilterSet):
         return found.filter(pk__in=Membership.objects.filter(role=role).values("person"))
 
     def works_on(self, found: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
-        return found.filter(pk__in=Membership.objects.filter(project__slug=slug).values("person"))
+        held = Membership.objects.filter(project__slug=slug)
+        if role := self.form.cleaned_data.get("role"):
+            held = held.filter(role=role)
+        return found.filter(pk__in=held.values("person"))
 
 
 @extend_schema_view(**described("releases", ReleaseShape, example="release"))

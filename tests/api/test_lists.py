@@ -13,7 +13,7 @@ from meetings.importing import import_log
 from meetings.logs import DateHints
 from meetings.models import Action, Item, Meeting, Suggestion
 from releases.models import MergeProposal, Milestone, Person, Release
-from tests.factories import make_exception, make_proposal, make_release, utc
+from tests.factories import make_exception, make_member, make_proposal, make_release, utc
 
 LISTS = (
     "releases milestones proposals people exceptions decisions meetings items actions suggestions"
@@ -231,6 +231,14 @@ def test_who_proposed_is_found_by_name_or_handle(scene, caller):
     for words in (scene.jun.name.upper(), "JUN_"):
         listed = caller().read("proposals/", author=words)["results"]
         assert [row["id"] for row in listed] == [theirs.pk]
+
+
+def test_a_role_and_a_project_mean_that_role_in_that_project(scene, caller):
+    both = make_member("reviewer", scene.nova)
+    other = make_member("contributor", scene.nova)
+    other.memberships.create(role="reviewer", project=scene.swift)
+    listed = caller().read("people/", role="reviewer", project="nova")["results"]
+    assert [row["id"] for row in listed] == [both.pk]
 
 
 def test_who_said_it_is_found_in_any_case(filled, caller):

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.shortcuts import get_object_or_404
 from django_filters import CharFilter, FilterSet, NumberFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
@@ -18,7 +17,7 @@ from governance import asking, examples
 from governance.asking import AskBody, SaidBody, proposals_of
 from governance.lifecycle import Scope, Status, Verb
 from governance.models import Claim, Condition, Decision, ExceptionRequest
-from governance.models.queries import key_of
+from governance.numbering import key_of
 from governance.rows import (
     DECISION_COLUMNS,
     EXCEPTION_COLUMNS,
@@ -28,8 +27,7 @@ from governance.rows import (
 )
 from governance.signed_in import person
 from releases.addressing import site_url
-from releases.api import proposals_named
-from releases.models import ProposalState
+from releases.models import MergeProposal, ProposalState
 from releases.rest import LARGEST_KEY, InstantFilter, OneOf, Resource
 from releases.rows import Row, z
 from releases.schema import answered, asked, described
@@ -121,7 +119,9 @@ class ExceptionFilters(FilterSet):
     requested_by = NumberFilter(
         "requester_id", label="Id of a person.", min_value=1, max_value=LARGEST_KEY
     )
-    proposal = CharFilter(method="for_proposal", label="An address, a key or a branch.")
+    proposal = CharFilter(
+        method="for_proposal", label="An address, a public name, a number or a branch."
+    )
     expires_after = InstantFilter("deadline", "gte", label="Deadline at that instant or later.")
     expires_before = InstantFilter("deadline", "lt", label="Deadline before that instant.")
 
@@ -140,20 +140,34 @@ class ExceptionFilters(FilterSet):
         return found.filter(status=status)  # type: ignore[no-any-return]
 
     def for_proposal(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
-        claims = Claim.objects.filter(proposals_named(words, path="proposal__"))
+        claims = Claim.objects.filter(proposal__in=MergeProposal.objects.called(words).order_by())
         return found.filter(pk__in=claims.values("exception"))
 
 
+class OfException(CharFilter):
+    """`?exception=FFE-12`; what is no such name is refused, for it would be no filter."""
+
+    def __init__(self) -> None:
+        super().__init__("exception", label="`FFE-12`")
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        key = key_of(value)
+        if key is None:
+            raise serializers.ValidationError(
+                {self.field_name: [f"“{value[:60]}” is no exception; write it as FFE-12."]}
+            )
+        return qs.filter(exception=key)
+
+
 class DecisionFilters(FilterSet):
-    exception = CharFilter(method="of_exception", label="`FFE-12`")
+    exception = OfException()
     release = CharFilter("exception__release__slug")
     verb = OneOf(choices=Verb.choices)
     by = NumberFilter("by_id", label="Id of a person.", min_value=1, max_value=LARGEST_KEY)
     after = InstantFilter("at", "gte", label="At that instant or later.")
     before = InstantFilter("at", "lt", label="Before that instant.")
-
-    def of_exception(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
-        return found.filter(exception=key_of(words))
 
 
 # --- Resources --------------------------------------------------------------------------------
@@ -265,16 +279,13 @@ class Exceptions(Resource):
     def decide(self, request: Request, ref: str, verb: Verb, body: type[SaidBody]) -> Response:
         """Call the verb in the name of who is signed in, and answer how it stands then."""
         by = person(request)
-        exception = self.get_one(ref)
+        known = ExceptionRequest.objects.select_related("release").prefetch_related("proposals")
+        exception = self.record(known, ref)
         given = body(data=request.data, context={"view": self, "release": exception.release})
         given.is_valid(raise_exception=True)
         call = getattr(exception, verb.value.replace("-", "_"))
         call(by=by, at=self.at, **given.validated_data)
         return Response(self.one(exception.reference))
-
-    def get_one(self, ref: str) -> ExceptionRequest:
-        known = ExceptionRequest.objects.select_related("release").prefetch_related("proposals")
-        return get_object_or_404(known, self.named(ref))
 
 
 for _verb in Verb:

@@ -190,16 +190,20 @@ class AskBody(Body):
             found.append(reference)
         return found
 
+    def validate_release(self, slug: str) -> Any:
+        return one_named(Release, slug)
+
+    def validate_project(self, slug: str) -> Any:
+        return one_named(Project, slug)
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        release = one_named(Release, attrs["release"], field="release")
+        release = attrs["release"]
         freeze = Milestone.objects.filter(release=release, slug=attrs["freeze"]).first()
         if freeze is None:
             raise serializers.ValidationError(
                 {"freeze": [f"{release.name} has no milestone “{attrs['freeze'][:60]}”."]}
             )
-        attrs |= {"release": release, "freeze": freeze}
-        if "project" in attrs:
-            attrs["project"] = one_named(Project, attrs["project"], field="project")
+        attrs["freeze"] = freeze
         if "wanted_until" in attrs:
             at = self.context["view"].at
             try:
@@ -210,12 +214,12 @@ class AskBody(Body):
         return attrs
 
 
-def one_named(model: Any, slug: str, *, field: str) -> Any:
-    """The record of that slug. Raises ValidationError under the field's name."""
+def one_named(model: Any, slug: str) -> Any:
+    """The record of that slug. Raises ValidationError."""
     found = model.objects.filter(slug=slug).first() if slug.isprintable() else None
     if found is None:
         what = model._meta.verbose_name  # noqa: SLF001 Django's own public name for it
-        raise serializers.ValidationError({field: [f"There is no {what} “{slug[:60]}”."]})
+        raise serializers.ValidationError(f"There is no {what} “{slug[:60]}”.")
     return found
 
 
@@ -235,11 +239,8 @@ class GateQuery(Body):
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from error
 
-    def validate_release(self, slug: str) -> Release:
-        found = Release.objects.filter(slug=slug).first() if slug.isprintable() else None
-        if found is None:
-            raise serializers.ValidationError(f"There is no release “{slug[:60]}”.")
-        return found
+    def validate_release(self, slug: str) -> Any:
+        return one_named(Release, slug)
 
 
 def proposals_of(references: list[Reference]) -> list[MergeProposal]:

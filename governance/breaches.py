@@ -142,10 +142,9 @@ class _History:
 
 
 def _kind_at(proposal: MergeProposal, at: datetime) -> str:
-    """What it counted as then; while nobody had said it, a feature."""
+    """What it counted as then."""
     later = [change for change in proposal.reclassifications.all() if change.at > at]
-    kind = later[0].from_kind if later else proposal.change_kind
-    return ChangeKind.FEATURE if kind == ChangeKind.UNKNOWN else kind
+    return ChangeKind(later[0].from_kind if later else proposal.change_kind).counts_as
 
 
 def sentence(breach: Breach) -> str:

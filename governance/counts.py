@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, IntegerField, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, DateTimeField, IntegerField, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from governance.lifecycle import Status
 from governance.models import Decision, ExceptionRequest
 from releases.models import MergeProposal, Release
-from releases.models.proposals import IN_REVIEW, excepted_in
+from releases.models.proposals import IN_REVIEW
 from releases.prepared import prepared
 
 ENOUGH = 100  # beyond this a count is “99+”: counting a hundred thousand takes long and tells less
@@ -87,12 +87,9 @@ def _found(
 ) -> QuerySet[Release, tuple[int, ...]]:
     exceptions = ExceptionRequest.objects.filter(release=release).order_by()
     granted = exceptions.filter(status=Status.GRANTED)
-    # A deadline of one's own and one that is a milestone's are told apart: each has its index.
     in_review = MergeProposal.objects.filter(state__in=IN_REVIEW).order_by()
-    # As `of_release` has it, but told apart too: an index has those that are meant for it.
-    others = in_review.filter(
-        Q(release__isnull=True) | Q(release__lt=release) | Q(release__gt=release)
-    )
+    meant, excepted = in_review.of_release_in_two(release)
+    # A deadline of one's own and one that is a milestone's are told apart: each has its index.
     own, bound = granted.filter(expires_at__gt=at), granted.filter(expires_with__at__gt=at)
     counted: list[QuerySet[Any]] = [
         own,
@@ -100,8 +97,8 @@ def _found(
         own.filter(expires_at__lte=soon),
         bound.filter(expires_with__at__lte=soon),
         exceptions.undecided(),
-        in_review.filter(release=release),
-        others.filter(excepted_in(release)),
+        meant,
+        excepted,
         Decision.objects.filter(exception__release=release, at__gt=lately).order_by("-at", "-pk"),
     ]
     return Release.objects.filter(pk=release).values_list(*map(_Counted, counted))

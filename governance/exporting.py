@@ -147,6 +147,7 @@ def import_release(text: str) -> dict[str, int]:
                 fresh = _fresh(name, document.get(name, []))
                 model._default_manager.bulk_create(fresh, batch_size=500)  # noqa: SLF001 any model's
                 new[name] = len(fresh)
+            _check_releases()
             connection.check_constraints(
                 [model._meta.db_table for model in MODELS.values()]  # noqa: SLF001 as below
             )
@@ -207,6 +208,19 @@ def _object(name: str, row: Row) -> models.Model:
     except (TypeError, ValueError, ValidationError) as error:
         raise Refused(f"Row {row['id']} of its {name} cannot be used: {error}.") from error
     return made
+
+
+def _check_releases() -> None:
+    """What had an exception in one release may be meant for the next by now."""
+    strays = MergeProposal.objects.filter(release_id__isnull=False).exclude(
+        release_id__in=Release.objects.values("pk")
+    )
+    keys = sorted(set(strays.order_by().values_list("release_id", flat=True)))
+    if keys:
+        raise Refused(
+            "Some of its proposals are meant for a release that is not here, whose key is"
+            f" {' or '.join(map(str, keys[:SHOWN]))}. Import that one first."
+        )
 
 
 def _check_ledger(document: Rows) -> None:

@@ -15,12 +15,14 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
+    Case,
     Count,
     DateTimeField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
+    When,
 )
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -101,7 +103,8 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
     """Whether what the reference names may land at that instant.
 
     `reference` is an address in any of its spellings, a number, `FFE-12`, or a branch. Without a
-    release it is the proposal's own, or else the one being made at that instant.
+    release it is the proposal's own, else that of the exception asked for it last, if it has not
+    shipped, or else the one being made at that instant.
     """
     proposal, others = choose(reference, at=at, release=release)
     if proposal is None:
@@ -113,7 +116,9 @@ def verdict(reference: str, *, at: datetime, release: Release | None = None) -> 
 
 def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None = None) -> Verdict:
     """The same for a proposal at hand, read by `as_known` at that instant."""
-    release = release or proposal.release or Release.objects.current(at)
+    release = release or proposal.release
+    if release is None:
+        release = next(iter(_meant_for(proposal=proposal.pk, at=at)), None)
     calendar = _calendar(release, at) if release else {}
     return judge(
         proposal,
@@ -122,6 +127,21 @@ def verdict_on(proposal: MergeProposal, *, at: datetime, release: Release | None
         at=at,
         exceptions=lambda: _exceptions(proposal, calendar, release, at) if release else [],
     )
+
+
+@prepared(proposal=BigIntegerField(), at=DateTimeField())
+def _meant_for(*, proposal: int, at: datetime) -> QuerySet[Release]:
+    """Of a proposal that came by its address alone: nobody has said for which release it is.
+
+    Once a release has shipped, what was asked of it says nothing of the next.
+    """
+    asked = Claim.objects.filter(
+        proposal=proposal, exception__release=OuterRef("pk"), exception__requested_at__lte=at
+    )
+    last = Subquery(asked.order_by("-exception_id").values("exception_id")[:1])
+    nearest = Release.objects.nearest_first(at)
+    unshipped = Case(When(Q(ships_at__isnull=True) | Q(ships_at__gt=at), then=last))
+    return nearest.order_by(unshipped.desc(nulls_last=True), *nearest.query.order_by)[:1]
 
 
 def unknown(
@@ -195,25 +215,17 @@ def judge(
     if release is None or not freezes:
         where = release.name if release else "any release"
         return say(Code.NO_FREEZE, f"No freeze of {where} is in force.")
-    kind = _kind(proposal)
+    kind = ChangeKind(proposal.known_kind).counts_as
     blocking = [freeze for freeze in freezes if kind in freeze.blocks]
     if not blocking:
         does = "does" if len(freezes) == 1 else "do"
-        reason = (
-            f"{_names(freezes)} {does} not block this kind of change ({ChangeKind(kind).label})."
-        )
+        reason = f"{_names(freezes)} {does} not block this kind of change ({kind.label})."
         return say(Code.NOT_BLOCKED, reason)
     strictest = blocking[-1]
     found, code, reason = answer(exceptions(), strictest)
     if found is not None and found.expires_at is not None and found.expires_at > at:
         ahead.append(found.expires_at)
     return say(code, reason, found=found, changes_at=min(ahead, default=None))
-
-
-def _kind(proposal: MergeProposal) -> str:
-    """What it counts as; while nobody has said it, a feature."""
-    kind: str = proposal.known_kind
-    return ChangeKind.FEATURE if kind == ChangeKind.UNKNOWN else kind
 
 
 def _calendar(release: Release, at: datetime) -> Calendar:

@@ -22,7 +22,7 @@ from governance.lifecycle import Status
 from governance.meant import LONGEST_REFERENCE
 from governance.measured import counted
 from releases.models import ChangeKind
-from releases.rest import Conditional, Words, refuse_unknown
+from releases.rest import Conditional, Words, refuse_repeated, refuse_unknown
 from releases.schema import answered, asked
 
 
@@ -92,6 +92,7 @@ class Gate(Conditional, APIView):
     )
     def get(self, request: Request) -> Response:
         """Ask of one change. 200 whether it may land or not; 404 for what nothing here knows."""
+        refuse_repeated(request.query_params)
         asked_for = _asked(request.query_params.dict(), GateQuery)
         at = asked_for.get("at", timezone.now())
         found = verdict(asked_for["ref"], at=at, release=asked_for.get("release"))

@@ -28,14 +28,16 @@ MOST = 200  # references
 def verdicts(
     references: Sequence[str], *, at: datetime, release: Release | None = None
 ) -> list[Verdict]:
-    """What `gate.verdict` says of each, in their order; at most eight queries for all."""
+    """What `gate.verdict` says of each, in their order; at most ten queries for all."""
     choices = choose_each(references, at=at, release=release)
     known = [choice.proposal for choice in choices if choice.proposal is not None]
+    asked = _asked_for([one for one in known if one.release_id is None], at) if not release else {}
+    meant = {one.pk: release or one.release or asked.get(one.pk) for one in known}
     ask = release is None and any(
-        one.proposal is None or one.proposal.release_id is None for one in choices
+        one.proposal is None or meant[one.proposal.pk] is None for one in choices
     )
     unsaid = release or (Release.objects.current(at) if ask else None)
-    meant = {proposal.pk: release or proposal.release or unsaid for proposal in known}
+    meant = {key: into or unsaid for key, into in meant.items()}
     calendars = _calendars({found for found in (unsaid, *meant.values()) if found is not None}, at)
     ledgers = _Ledgers(known, at)
     answers: dict[int, Verdict] = {}
@@ -52,6 +54,21 @@ def verdicts(
         return one_of_several(answers[choice.proposal.pk], words, choice.others)
 
     return [answer(words, choice) for words, choice in zip(references, choices, strict=True)]
+
+
+def _asked_for(proposals: list[MergeProposal], at: datetime) -> dict[int, Release]:
+    """For each, the release of the exception that was asked for it last, if it has not shipped."""
+    if not proposals:
+        return {}
+    claims = Claim.objects.filter(proposal__in=proposals, exception__requested_at__lte=at)
+    asked = list(
+        claims.order_by("exception_id").values_list("proposal_id", "exception__release_id")
+    )
+    if not asked:
+        return {}
+    known = Release.objects.nearest_first(at).filter(pk__in={into for _, into in asked})
+    made = {one.pk: one for one in known if one.ships_at is None or one.ships_at > at}
+    return {proposal: made[into] for proposal, into in asked if into in made}
 
 
 def _calendars(releases: Iterable[Release], at: datetime) -> dict[int, Calendar]:

@@ -24,11 +24,11 @@ from django.db.models import (
 from django.db.models.functions import RowNumber, Upper
 
 from governance.models import Claim
-from governance.models.queries import key_of
+from governance.numbering import key_of
 from releases.models import MergeProposal, Release
-from releases.models.proposals import MergeProposalQuerySet
+from releases.models.proposals import BRANCH_IS_NAME, MergeProposalQuerySet, SpokenName
 from releases.prepared import prepared
-from releases.references import parse_reference
+from releases.references import proposal_named
 
 LONGEST_REFERENCE = 500  # characters
 MANY = 10  # others that a reference fits; nobody counts further
@@ -42,34 +42,24 @@ class Choice(NamedTuple):
     others: int = 0
 
 
-class _Name(NamedTuple):
-    """Everything that one word can be, each looked up by an index of its own."""
-
-    key: str  # of its forge, or the number at the end of one
-    last_in_key: str  # `NOVA#77` of `openstack/nova#77`, in capitals as repositories are compared
-    branch: str  # whole (`~jun/nova/x`), or the last part (`x`)
-
-
 class _Meant(NamedTuple):
     """What a reference can name: one of these, or nothing."""
 
     address: tuple[str, str] | None = None  # forge and key
     exception: int | None = None
-    name: _Name | None = None
+    name: SpokenName | None = None
 
 
 def _read(reference: str) -> _Meant:
     words = reference.strip()
-    parsed = parse_reference(words)
-    if parsed is not None and (parsed.kind == "proposal" or parsed.forge == "github"):
-        return _Meant(address=(parsed.forge, parsed.key))
-    branch = words.removeprefix("lp:")
-    if not branch.lstrip("#!") or not words.isprintable() or len(words) > LONGEST_REFERENCE:
+    if address := proposal_named(words):
+        return _Meant(address=address)
+    if len(words) > LONGEST_REFERENCE:
         return _Meant()
-    if words[:4].upper() == "FFE-" and words[4:].isdecimal():
-        return _Meant(exception=key_of(words))
-    key = words.lstrip("#!")
-    return _Meant(name=_Name(key, key.upper(), branch))
+    exception = words.removeprefix("exception:")
+    if exception[:4].upper() == "FFE-" and exception[4:].isdecimal():
+        return _Meant(exception=key_of(exception))
+    return _Meant(name=SpokenName.of(words))
 
 
 def _nearest_first(release: Any, *, to: str = "") -> list[Case | OrderBy]:
@@ -131,14 +121,9 @@ def _claimed(*, exception: int, release: int | None, at: datetime) -> QuerySet[M
 def named(
     *, key: str, last_in_key: str, branch: str, release: int | None, at: datetime
 ) -> QuerySet[MergeProposal]:
-    """By any of the ways that `_Name` tells of."""
-    by_key = Q(key=key) | Q(number=key) | Q(last_in_key=last_in_key)
-    by_branch = Q(branch=branch) | (Q(branch_name=branch) & _IS_NAME)
-    fitting = _known(at).with_spoken_keys().filter(by_key | by_branch)
+    """By any of the ways that `SpokenName` tells of."""
+    fitting = _known(at).spoken_of(key=key, last_in_key=last_in_key, branch=branch)
     return fitting.order_by(*_nearest_first(release))[:FITTING]
-
-
-_IS_NAME = ~Q(branch__contains="+git/")  # behind this, the last part would be a repository
 
 
 # --- Many ---------------------------------------------------------------------------------------
@@ -189,7 +174,7 @@ def _fits(meant: _Meant, fitting: _Fitting) -> set[_Fit]:
     return {fit for way in ways for fit in fitting.get(way, ())}
 
 
-def _ways(name: _Name) -> Iterable[tuple[str, str]]:
+def _ways(name: SpokenName) -> Iterable[tuple[str, str]]:
     """As `named` has it."""
     yield "key", name.key
     yield "number", name.key
@@ -219,7 +204,7 @@ def _fitting_exceptions(exceptions: set[int], release: int | None) -> _Fitting:
     return fitting
 
 
-def _fitting_names(names: set[_Name], release: int | None) -> _Fitting:
+def _fitting_names(names: set[SpokenName], release: int | None) -> _Fitting:
     fitting: _Fitting = defaultdict(list)
     if names:
         for way, word, *fit in nearest_named(names, release):
@@ -227,7 +212,7 @@ def _fitting_names(names: set[_Name], release: int | None) -> _Fitting:
     return fitting
 
 
-def nearest_named(names: Iterable[_Name], release: int | None) -> QuerySet[Any, Any]:
+def nearest_named(names: Iterable[SpokenName], release: int | None) -> QuerySet[Any, Any]:
     """Way, word, release and key of the nearest by each way; each way has its index."""
     words: dict[str, set[str]] = defaultdict(set)
     for name in names:
@@ -241,7 +226,7 @@ def _nearest_by(way: str, words: set[str], release: int | None) -> QuerySet[Any,
     place = Window(RowNumber(), partition_by=way, order_by=_nearest_first(release))
     fitting = MergeProposal.objects.with_spoken_keys().filter(**{f"{way}__in": words})
     if way == "branch_name":
-        fitting = fitting.filter(_IS_NAME)
+        fitting = fitting.filter(BRANCH_IS_NAME)
     near = fitting.annotate(place=place, word=F(way)).filter(place__lte=FITTING).order_by()
     return near.values_list(Value(way), "word", "release", "pk")
 

@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, DateTimeField, QuerySet
 
 from governance.lifecycle import Status
 from governance.models import Decision, ExceptionRequest
-from governance.models.queries import reference_of
+from governance.numbering import reference_of
 from releases.addressing import address_of
 from releases.models import Release
 from releases.prepared import prepared

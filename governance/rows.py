@@ -6,6 +6,7 @@ from datetime import datetime
 
 from governance.lifecycle import status_by
 from governance.models import Claim
+from governance.numbering import reference_of
 from releases.rows import Row, z
 
 
@@ -14,7 +15,7 @@ def decision_row(row: Row) -> Row:
     release = row["exception__release__slug"]
     return {
         "id": row["pk"],
-        "exception": f"FFE-{row['exception_id']}",
+        "exception": reference_of(row["exception_id"]),
         "release": release,
         "sequence": row["sequence"],
         "verb": row["verb"],
@@ -50,7 +51,7 @@ def exception_row(row: Row, proposals: list[Row], *, at: datetime) -> Row:
     deadline = row["expires_with__at"] or row["expires_at"]
     reading = row["deadline_reading"] or {}
     return {
-        "ref": f"FFE-{row['pk']}",
+        "ref": reference_of(row["pk"]),
         "title": row["title"],
         "release": release,
         "freeze": row["freeze__slug"],
@@ -69,7 +70,7 @@ def exception_row(row: Row, proposals: list[Row], *, at: datetime) -> Row:
             "warnings": list(reading.get("warnings", ())),
         },
         "proposals": proposals,
-        "url": f"/exceptions/FFE-{row['pk']}/",
+        "url": f"/exceptions/{reference_of(row['pk'])}/",
     }
 
 

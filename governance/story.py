@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from governance.models import Condition, Decision, ExceptionRequest
-from governance.models.queries import key_of
+from governance.numbering import key_of
 from releases.models import MergeProposal, MilestoneMove, Review
 from releases.prepared import prepared
 

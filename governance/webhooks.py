@@ -34,7 +34,7 @@ from governance.rows import (
     exception_row,
 )
 from releases.models import MilestoneMove
-from releases.rows import Row, z
+from releases.rows import Row, move_row, z
 
 Clock = Callable[[], datetime]
 
@@ -111,14 +111,7 @@ def _moves(webhook: Webhook) -> Iterator[tuple[Happening, str, Row]]:
                 "name": milestone.name,
                 "release": milestone.release.slug,
             },
-            "move": {
-                "from_at": z(move.from_at),
-                "to_at": z(move.to_at),
-                "by": move.by.name,
-                "at": z(move.at),
-                "why": move.why,
-                "source_url": move.source_url,
-            },
+            "move": move_row(move),
         }
         yield Happening.MOVE, f"move {move.pk}", body
 

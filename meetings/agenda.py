@@ -174,8 +174,7 @@ def _unexcepted(release: Release, at: datetime) -> list[MergeProposal]:
         .order_by("pk")
     )
     for proposal in waiting[: 4 * MOST]:
-        kind = proposal.change_kind
-        counts_as = ChangeKind.FEATURE if kind == ChangeKind.UNKNOWN else kind
+        counts_as = ChangeKind(proposal.change_kind).counts_as
         if any(
             counts_as in freeze.blocks and freeze.project_id in {None, proposal.project_id}
             for freeze in freezes

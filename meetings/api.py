@@ -7,8 +7,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
-from django_filters import BooleanFilter, CharFilter, FilterSet
+from django_filters import CharFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -16,8 +15,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance import rights
+from governance.api import OfException
 from governance.asking import until_said
-from governance.models.queries import key_of
+from governance.numbering import reference_of
 from governance.refusals import NotAllowed
 from governance.signed_in import person
 from meetings import examples
@@ -45,7 +45,7 @@ from meetings.shapes import (
 )
 from releases.bodies import JSONBody
 from releases.models import Person, Release
-from releases.rest import InstantFilter, OneOf, Resource
+from releases.rest import InstantFilter, OneOf, Resource, TrueOrFalse
 from releases.rows import Row, z
 from releases.schema import answered, asked, described
 
@@ -60,9 +60,9 @@ class ItemFilters(FilterSet):
     meeting = CharFilter("meeting__slug")
     channel = CharFilter("meeting__channel")
     kind = OneOf(choices=ItemKind.choices)
-    nick = CharFilter()
-    by_chair = BooleanFilter()
-    undone = BooleanFilter()
+    nick = CharFilter(lookup_expr="iexact", label="In any case.")
+    by_chair = TrueOrFalse()
+    undone = TrueOrFalse()
     after = InstantFilter("at", "gte", label="At that instant or later.")
     before = InstantFilter("at", "lt", label="Before that instant.")
 
@@ -85,10 +85,7 @@ class SuggestionFilters(FilterSet):
     verdict = OneOf(choices=VerdictChoice.choices)
     meeting = CharFilter("meeting__slug")
     target = CharFilter()
-    exception = CharFilter(method="of_exception", label="`FFE-12`")
-
-    def of_exception(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
-        return found.filter(exception=key_of(words))
+    exception = OfException()
 
 
 def _imported(log: ImportedLog) -> Row:
@@ -174,12 +171,13 @@ class Meetings(Resource):
                     hints=DateHints(name=name, day=said.get("date"), zone=said.get("zone")),
                     format=format_named(said["format"]) if said.get("format") else None,
                     channel=said["channel"],
+                    whole=said["whole"],
                 )
             except UnreadableLog as error:
                 raise serializers.ValidationError({_field(said): [str(error)]}) from error
 
 
-SHOWN = 20  # lines that could not be read, in a refusal
+SHOWN = 20  # meetings without a day, in a refusal
 
 
 def _field(said: dict[str, Any]) -> str:
@@ -187,9 +185,11 @@ def _field(said: dict[str, Any]) -> str:
 
 
 def _reasons(log: ImportedLog) -> list[str]:
-    unread = [*log.undated, *log.left_out]
-    told = [f"Line {one.line}: {one.reason}" for one in unread[:SHOWN]]
-    return told or [f"There is no meeting in this log, read as {log.format.title}."]
+    """Why no meeting came of it."""
+    if log.undated:
+        return [f"Line {one.line}: {one.reason}" for one in log.undated[:SHOWN]]
+    read_as = f"No meeting in it: nobody says #startmeeting. (Read as {log.format.title}.)"
+    return [f"{read_as} If the whole log is one, send whole as true."]
 
 
 def _stream(said: dict[str, Any]) -> IO[bytes]:
@@ -292,7 +292,7 @@ class Actions(Resource):
     def close(self, request: Request, pk: str) -> Response:
         """Call it done or dropped: its owners may, and whoever manages releases."""
         by = person(request)
-        found = get_object_or_404(Action.objects.prefetch_related("people"), pk=pk)
+        found = self.record(Action.objects.prefetch_related("people"), pk)
         said = self.said(request, CloseBody)
         found.close(state=ActionState(said["state"]), by=by, at=self.at, note=said["note"])
         return Response(self.one(pk))
@@ -327,7 +327,7 @@ class Suggestions(Resource):
                 "bound_to": row["bound_to"] or None,
                 "moved_to": z(row["moved_to"]),
                 "conditions": row["conditions"],
-                "exception": row["exception_id"] and f"FFE-{row['exception_id']}",
+                "exception": row["exception_id"] and reference_of(row["exception_id"]),
                 "state": row["state"],
                 "already_so": row["is_already_so"],
                 "decided_by": row["decided_by__name"],
@@ -350,7 +350,7 @@ class Suggestions(Resource):
     @action(methods=["post"], detail=True)
     def accept(self, request: Request, pk: str) -> Response:
         """Do what it suggests, in the name of who is signed in, with its line as the source."""
-        found, by = self._found(pk), person(request)
+        found, by = self.record(Suggestion.objects.with_records(), pk), person(request)
         said = self.said(request, AcceptBody)
         if "expires" in said:
             said["expires"] = self._until(said["expires"], found)
@@ -366,12 +366,9 @@ class Suggestions(Resource):
     @action(methods=["post"], detail=True)
     def dismiss(self, request: Request, pk: str) -> Response:
         """Put on record that the meeting did not decide so."""
-        found, by = self._found(pk), person(request)
+        found, by = self.record(Suggestion.objects.with_records(), pk), person(request)
         found.dismiss(by=by, at=self.at, **self.said(request, DismissBody))
         return Response(self.one(pk))
-
-    def _found(self, pk: str) -> Suggestion:
-        return get_object_or_404(Suggestion.objects.with_records(), pk=pk)
 
     def _until(self, words: str, found: Suggestion) -> Any:
         release = found.exception.release if found.exception else found.release

@@ -6,13 +6,15 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError as Invalid
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import parsers, serializers
 
 from governance.asking import LONGEST_DEADLINE
 from meetings.logs.formats import FORMATS
 from meetings.models import ActionState
 from releases.bodies import TooLarge
-from releases.rest import Body, Words
+from releases.rest import Body, OneNamed, Words
 from releases.rows import instant
 from releases.zones import validate_zone
 
@@ -24,12 +26,13 @@ class LogBody(Body):
         trim_whitespace=False, max_length=5_000_000, help_text="The log, as it is."
     )
     name = Words(required=False, max_length=255, default="", help_text="Of the file.")
-    format = serializers.ChoiceField(
-        [one.name for one in FORMATS], required=False, help_text="Absent: found out."
-    )
+    format = OneNamed([one.name for one in FORMATS], required=False, help_text="Absent: found out.")
     date = serializers.DateField(required=False, help_text="Of a log whose lines say only times.")
     zone = Words(required=False, max_length=64, help_text="IANA zone of its times.")
     channel = Words(required=False, max_length=100, default="")
+    whole = serializers.BooleanField(
+        required=False, default=False, help_text="One meeting, though nobody says #startmeeting."
+    )
 
     def validate_zone(self, name: str) -> ZoneInfo:
         try:
@@ -45,11 +48,16 @@ class LogBody(Body):
         return PurePath(_printable(name)).name
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class LogFile(serializers.FileField):
+    """A file in a form; left alone, the schema would have it that its address is sent."""
+
+
 class UploadBody(LogBody):
     """The same with the log as a file."""
 
     text = None  # as DRF has it, this leaves the field out
-    log = serializers.FileField(max_length=255, allow_empty_file=True)
+    log = LogFile(max_length=255, allow_empty_file=True)
 
 
 def _printable(words: str) -> str:
@@ -71,7 +79,7 @@ class LogUpload(parsers.MultiPartParser):
 
 
 class CloseBody(Body):
-    state = serializers.ChoiceField([ActionState.DONE, ActionState.DROPPED], default="done")
+    state = OneNamed([ActionState.DONE, ActionState.DROPPED], default="done")
     note = Words(required=False, default="", help_text="Needed where it is dropped: why.")
 
 

@@ -29,7 +29,7 @@ ITEM: dict[str, Any] = {
     "counted": True,
     "undone": False,
     "assignees": [],
-    "page": f"/meetings/{SLUG}/#l-88",
+    "page": f"/meetings/{SLUG}/?line=88#l-88",
 }
 ACTION: dict[str, Any] = {
     "id": 3,
@@ -46,7 +46,7 @@ ACTION: dict[str, Any] = {
     "closed_by": None,
     "closed_at": None,
     "closing_note": "",
-    "page": f"/meetings/{SLUG}/#l-93",
+    "page": f"/meetings/{SLUG}/?line=93#l-93",
 }
 SUGGESTION: dict[str, Any] = {
     "id": 5,
@@ -74,7 +74,7 @@ SUGGESTION: dict[str, Any] = {
     "decided_by": None,
     "decided_at": None,
     "why": "",
-    "page": f"/meetings/{SLUG}/#l-88",
+    "page": f"/meetings/{SLUG}/?line=88#l-88",
 }
 IMPORTED: dict[str, Any] = {
     "meetings": [

@@ -13,6 +13,7 @@ from django.db.models import Value
 from django.db.models.functions import Upper
 
 from governance.models import Claim, Decision, ExceptionRequest
+from governance.numbering import reference_of
 from meetings.bulk import insert_objects, insert_rows
 from meetings.models import (
     Meeting,
@@ -122,7 +123,7 @@ class _Targets:
         exceptions = ExceptionRequest.objects.filter(pk__in=numbers).values_list("pk", flat=True)
         return cls(
             proposals,
-            {f"exception:FFE-{pk}": pk for pk in exceptions},
+            {f"exception:{reference_of(pk)}": pk for pk in exceptions},
             {f"milestone:{release}/{slug}": pk for release, slug, pk in milestones},
             {f"release:{slug}": pk for slug, pk in releases.items()},
             dict(claims.values_list("proposal_id", "exception_id")),

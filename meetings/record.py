@@ -149,6 +149,8 @@ def _warnings(running: Running, dating: Dating) -> Iterator[str]:
         yield "More corrections (s/…/…/) than are looked into; the last were not applied."
     if dating.correction:
         yield _of_clock(dating.correction)
+    if dating.passed_over:
+        yield f"The day given, {dating.passed_over}, was passed over: the {dating.source} tells it."
     if not dating.timed:
         yield "Its lines carry no time of day; all of them stand at the day's beginning."
 

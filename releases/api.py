@@ -3,8 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Upper
+from django.db.models import QuerySet
 from django_filters import CharFilter, FilterSet
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import serializers
@@ -24,9 +23,8 @@ from releases.models import (
     Release,
     Role,
 )
-from releases.references import parse_reference
 from releases.rest import InstantFilter, OneOf, Resource
-from releases.rows import Row, z
+from releases.rows import Row, move_row, z
 from releases.schema import described
 
 
@@ -115,53 +113,45 @@ class MilestoneFilters(FilterSet):
 
 
 class ProposalFilters(FilterSet):
-    ref = CharFilter(method="named", label="An address in any of its spellings, a key or a branch.")
-    release = CharFilter("release__slug")
+    ref = CharFilter(method="named", label="An address, a public name, a number or a branch.")
+    release = CharFilter(
+        method="of_release", label="Slug: meant for it, or named by an exception of it."
+    )
     project = CharFilter("project__slug")
     forge = OneOf(choices=Forge.choices)
     state = OneOf(choices=ProposalState.choices)
     change_kind = OneOf(choices=ChangeKind.choices)
-    author = CharFilter("author__name", "iexact")
+    author = CharFilter(method="proposed_by", label="A person's name, or a handle of theirs.")
 
-    def named(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
-        return found.filter(proposals_named(words))
+    def named(self, found: Any, name: str, words: str) -> Any:
+        return found.called(words)
 
+    def proposed_by(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
+        return found.filter(author__in=Person.objects.called(words).order_by())
 
-def proposals_named(words: str, *, path: str = "") -> Q:
-    """The proposals that an address, a public name, a key or a branch means.
-
-    `path` leads to the proposal from the record that is filtered.
-    """
-    words = words.strip()
-    if words.startswith("proposal:") and words.count(":") > 1:
-        _, forge, key = words.split(":", 2)
-        return Q((f"{path}forge", forge), (f"{path}key__iexact", key))
-    parsed = parse_reference(words)
-    if parsed is not None:
-        return Q((f"{path}forge", parsed.forge), (f"{path}key__iexact", parsed.key))
-    name = words.removeprefix("lp:")
-    return (
-        Q((f"{path}key", words.lstrip("#!")))
-        | Q((f"{path}branch", name))
-        | Q((f"{path}branch_name", name))
-    )
+    def of_release(self, found: Any, name: str, slug: str) -> Any:
+        return found.of_release(Release.objects.filter(slug=slug)[:1])
 
 
 class PersonFilters(FilterSet):
     name = CharFilter(lookup_expr="icontains")
     handle = CharFilter(method="known_as", label="A nick or a login of theirs, in any case.")
     role = OneOf(choices=Role.choices, method="has_role")
-    project = CharFilter(method="works_on", label="Slug of a project in which they have a role.")
+    project = CharFilter(
+        method="works_on", label="Slug of a project in which they have a role: that one, if named."
+    )
 
-    def known_as(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
-        handles = Handle.objects.exclude(kind=HandleKind.EMAIL).annotate(upper=Upper("value"))
-        return found.filter(pk__in=handles.filter(upper=words.upper()).values("person"))
+    def known_as(self, found: Any, name: str, words: str) -> Any:
+        return found.known_as(words)
 
     def has_role(self, found: QuerySet[Any], name: str, role: str) -> QuerySet[Any]:
         return found.filter(pk__in=Membership.objects.filter(role=role).values("person"))
 
     def works_on(self, found: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
-        return found.filter(pk__in=Membership.objects.filter(project__slug=slug).values("person"))
+        held = Membership.objects.filter(project__slug=slug)
+        if role := self.form.cleaned_data.get("role"):
+            held = held.filter(role=role)
+        return found.filter(pk__in=held.values("person"))
 
 
 @extend_schema_view(**described("releases", ReleaseShape, example="release"))
@@ -217,18 +207,7 @@ class Milestones(Resource):
 
     def details(self, row: Row) -> Row:
         moves = MilestoneMove.objects.filter(milestone=row["id"]).select_related("by")
-        said = [
-            {
-                "from_at": z(move.from_at),
-                "to_at": z(move.to_at),
-                "by": move.by.name,
-                "at": z(move.at),
-                "why": move.why,
-                "source_url": move.source_url,
-            }
-            for move in moves
-        ]
-        return row | {"moves": said}
+        return row | {"moves": [move_row(move) for move in moves]}
 
 
 @extend_schema_view(**described("proposals", ProposalShape, example="proposal"))

@@ -286,6 +286,21 @@ def parse_reference(text: str) -> Reference | None:
     return None if around.strip().strip(_PUNCTUATION + "<([{ ") else found[0]
 
 
+def proposal_named(text: str) -> tuple[str, str] | None:
+    """Forge and key of the proposal that this text is an address or the public name of.
+
+    An address of an issue on GitHub counts, for the issue may be a proposal.
+    """
+    words = text.strip()
+    if words.startswith("proposal:") and words.count(":") > 1 and words.isprintable():
+        _, forge, key = words.split(":", 2)
+        return forge, key
+    parsed = parse_reference(words)
+    if parsed is None or (parsed.kind != "proposal" and parsed.forge != "github"):
+        return None
+    return parsed.forge, parsed.key
+
+
 def _from_url(url: str, *, start: int) -> Reference | None:
     if len(url) > MAX_URL:
         return None

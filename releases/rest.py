@@ -16,11 +16,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError as Invalid
 from django.db.models import Q, QuerySet
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
-from django_filters import ChoiceFilter, Filter, FilterSet
+from django_filters import BooleanFilter, ChoiceFilter, Filter, FilterSet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, serializers, status, viewsets
 from rest_framework.pagination import BasePagination
@@ -34,6 +34,8 @@ PAGE, LONGEST_PAGE = 50, 200  # rows
 LONGEST_CURSOR = 300  # characters
 LARGEST_KEY = 2**62
 LONGEST_WORDS = 200  # characters of a filter
+TRUE_OR_FALSE = {"true": True, "1": True, "false": False, "0": False}
+NO_RECORD = "There is no such record."
 
 
 class OneOf(ChoiceFilter):
@@ -179,6 +181,22 @@ class InstantFilter(Filter):
     field_class = InstantField
 
 
+class TrueOrFalseField(forms.CharField):
+    def clean(self, value: Any) -> Any:
+        words = super().clean(value)
+        if not words:
+            return None
+        if words.lower() not in TRUE_OR_FALSE:
+            raise Invalid("“%(words)s” is neither true nor false.", params={"words": words[:60]})
+        return TRUE_OR_FALSE[words.lower()]
+
+
+class TrueOrFalse(BooleanFilter):
+    """`?undone=true`; Django's own is off where it reads something else."""
+
+    field_class = TrueOrFalseField
+
+
 class KnownFilters(DjangoFilterBackend):
     """Filters by query string; a name that is no filter is an error, not a filter that is off."""
 
@@ -186,6 +204,7 @@ class KnownFilters(DjangoFilterBackend):
         filters: type[FilterSet] = view.filterset_class
         known = {*filters.base_filters, Cursor.page_parameter, Cursor.size_parameter}
         refuse_unknown(request.query_params, known, what="filter")
+        refuse_repeated(request.query_params)
         for name, words in request.query_params.items():
             if name in filters.base_filters and len(words) > LONGEST_WORDS * 5:
                 raise exceptions.ValidationError(
@@ -205,6 +224,17 @@ def refuse_unknown(given: Iterable[str], known: Iterable[str], *, what: str) -> 
         raise exceptions.ValidationError(slips)
 
 
+def refuse_repeated(given: QueryDict) -> None:
+    """Raises ValidationError that names each that is said more than once: the last alone counts."""
+    slips = {
+        name: [f"It is said {len(values)} times. Say it once."]
+        for name, values in given.lists()
+        if len(values) > 1
+    }
+    if slips:
+        raise exceptions.ValidationError(slips)
+
+
 class Body(serializers.Serializer):
     """What a caller may say; whatever else the body holds is refused."""
 
@@ -213,6 +243,15 @@ class Body(serializers.Serializer):
             writable = [name for name, field in self.fields.items() if not field.read_only]
             refuse_unknown(data, writable, what="field to give")
         return super().to_internal_value(data)
+
+
+class OneNamed(serializers.ChoiceField):
+    """One of a list, which is named to who says another."""
+
+    def __init__(self, choices: Sequence[Any], **options: Any) -> None:
+        super().__init__(choices, **options)
+        known = ", ".join(map(str, self.choices))
+        self.error_messages["invalid_choice"] = f"“{{input}}” is none of {known}."
 
 
 class Words(serializers.CharField):
@@ -283,7 +322,13 @@ class Resource(Conditional, viewsets.GenericViewSet):
         found = self.get_queryset().filter(self.named(name)).values(*self.columns, "pk")[:1]
         for row in self.rows(list(found)):
             return self.details(row)
-        raise Http404("There is no such record.")
+        raise Http404(NO_RECORD)
+
+    def record(self, known: QuerySet[Any], name: str) -> Any:
+        """What a verb is called on: the one of that name. Raises Http404."""
+        for found in known.filter(self.named(name))[:1]:
+            return found
+        raise Http404(NO_RECORD)
 
     def said(self, request: Request, body: type[serializers.Serializer]) -> dict[str, Any]:
         """What the caller says, checked. Raises ValidationError."""

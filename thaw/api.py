@@ -5,7 +5,12 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+)
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
@@ -49,6 +54,16 @@ def nothing(request: HttpRequest, rest: str) -> JsonResponse:
     return JsonResponse({"detail": "There is no such address."}, status=status.HTTP_404_NOT_FOUND)
 
 
+@csrf_exempt
+def without_slash(request: HttpRequest, rest: str) -> HttpResponse:
+    """Only who reads is led on: on the way of a redirect, what was sent is lost in silence."""
+    there = request.get_full_path(force_append_slash=True)
+    if request.method in {"GET", "HEAD"}:
+        return HttpResponsePermanentRedirect(there)
+    said = {"detail": f"Addresses of the API end in a slash: {there}"}
+    return JsonResponse(said, status=status.HTTP_404_NOT_FOUND)
+
+
 class Document(SpectacularAPIView):
     """The OpenAPI document. There is one, so that a version in the query is refused like any."""
 
@@ -76,6 +91,7 @@ urlpatterns = [
         name="api-docs",
     ),
     re_path(r"^(?P<rest>[\s\S]+)/\Z", nothing),  # with a line break in it too
+    re_path(r"^(?P<rest>[\s\S]+)\Z", without_slash),
 ]
 
 WHO = (
@@ -122,4 +138,13 @@ def _plain(said: Any) -> Any:
         return {"detail": " ".join(str(one) for one in said if isinstance(one, ErrorDetail | str))}
     if set(said) == {"non_field_errors"}:
         return {"detail": " ".join(map(str, said["non_field_errors"]))}
-    return said
+    return _sentences(said)
+
+
+def _sentences(said: Any) -> Any:
+    """The same without the codes that DRF hangs on sentences: YAML would show them."""
+    if isinstance(said, dict):
+        return {name: _sentences(one) for name, one in said.items()}
+    if isinstance(said, list):
+        return [_sentences(one) for one in said]
+    return str(said)

@@ -18,13 +18,9 @@ from governance.models.announcing import announce
 from governance.models.deadline import Until
 from governance.models.landing import landing
 from governance.models.ledger import Decision, State
-from governance.models.queries import (
-    LONGEST_TITLE,
-    ExceptionQuerySet,
-    already_claimed,
-    reference_of,
-)
+from governance.models.queries import LONGEST_TITLE, ExceptionQuerySet, already_claimed
 from governance.models.terms import Budget, Condition
+from governance.numbering import reference_of
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
 from governance.texts import aware, plain, plain_url
 from releases.addressing import address_of

@@ -17,6 +17,7 @@ from django.db import models
 
 from governance.lifecycle import Status, Verb
 from governance.models.deadline import Until
+from governance.numbering import reference_of
 from releases.models import Milestone, Person
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Decision(models.Model):
 
     @property
     def exception_reference(self) -> str:
-        return f"FFE-{self.exception_id}"
+        return reference_of(self.exception_id)
 
     @property
     def verb_in_words(self) -> str:

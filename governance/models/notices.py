@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 
+from governance.numbering import reference_of
 from governance.offsets import InvalidOffsets, in_words, parse_offsets
 from releases.models import Person, Release
 
@@ -194,7 +195,7 @@ class Watch(models.Model):
         constraints = [models.UniqueConstraint(fields=["exception", "person"], name="watched_once")]
 
     def __str__(self) -> str:
-        return f"{self.person} watches FFE-{self.exception_id}"
+        return f"{self.person} watches {reference_of(self.exception_id)}"
 
 
 def validate_offsets(text: str) -> None:

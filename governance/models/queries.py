@@ -11,6 +11,7 @@ from governance import rights
 from governance.lifecycle import Scope, Status, Verb
 from governance.models.ledger import Decision
 from governance.models.terms import Claim, Condition
+from governance.numbering import key_of
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
 from governance.texts import aware, plain
 from releases.models import MergeProposal, Milestone, Person, Project, Release, Review
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from governance.models.exceptions import ExceptionRequest
 
 LONGEST_TITLE = 200
-LONGEST_NUMBER = 9  # digits, in `FFE-12`
 
 
 class ExceptionQuerySet(models.QuerySet["ExceptionRequest"]):
@@ -144,19 +144,6 @@ class ExceptionQuerySet(models.QuerySet["ExceptionRequest"]):
         return self.filter(
             claims__open=True, claims__freeze=freeze, claims__proposal__in=proposals
         ).distinct()
-
-
-def key_of(reference: str) -> int | None:
-    """12 of `FFE-12`, in any case; None of anything else."""
-    prefix, _, number = reference.strip().partition("-")
-    if prefix.upper() != "FFE" or not (number.isascii() and number.isdigit()):
-        return None
-    return int(number) if len(number) <= LONGEST_NUMBER else None
-
-
-def reference_of(key: int) -> str:
-    """The public name, such as `FFE-12`."""
-    return f"FFE-{key}"
 
 
 def _check_request(exception: "ExceptionRequest", proposals: list[MergeProposal]) -> None:

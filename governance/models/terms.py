@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from governance import rights
+from governance.numbering import reference_of
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
 from governance.texts import aware
 from releases.models import MergeProposal, Milestone, Person, Project, Release
@@ -41,7 +42,7 @@ class Claim(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.proposal} by FFE-{self.exception_id}"
+        return f"{self.proposal} by {reference_of(self.exception_id)}"
 
 
 class Condition(models.Model):

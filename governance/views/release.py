@@ -35,13 +35,12 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
     project = filters.value("project")
     milestones = [one for one in _calendar(release) if _concerns(one, project)]
     moves = [move for one in milestones for move in one.moves.all()]
-    proposals = MergeProposal.objects.of_release(release)
+    proposals = MergeProposal.objects.select_related("author", "project")
     if project:
         proposals = proposals.filter(project__slug=project)
     exceptions = _drawn(release, project)
     bars = [_bar(one, now) for one in exceptions]
     window = _window(request, [one.at for one in milestones], now)
-    proposals = proposals.select_related("author", "project")
     context = {
         "release": release,
         "now": now,
@@ -54,7 +53,7 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
         "zooms": _zooms(window, now, project),
         "bars": [(one, one.status_at(now), bar) for one, bar in zip(exceptions, bars, strict=True)],
         "most_bars": BARS,
-        "proposals": proposals[:PROPOSALS],
+        "proposals": proposals.newest_of_release(release, most=PROPOSALS),
     }
     return render(request, "governance/release.html", context)
 

@@ -1,4 +1,5 @@
-"""When a meeting was: from its lines, the bot's start line, the file's name or the caller.
+"""When a meeting was: from its lines, the bot's start line, what the log says of its days, the
+file's name or the caller.
 
 In that order, and never guessed. The bot's start line also tells how far off the clock was that
 wrote the log (a client's local time, say).
@@ -56,6 +57,7 @@ class Dating:
     correction: timedelta  # what the lines' clock was off, as the bot shows; `base` has it already
     source: str  # "line", "bot", "log", "file name" or "date given"
     timed: bool = True  # whether the lines carry a time of day
+    passed_over: date | None = None  # the caller's day, where what comes before it tells another
 
     def instants(self, raw: Iterable[RawLine]) -> list[datetime]:
         """The instant of each line."""
@@ -171,6 +173,7 @@ def date_meeting(
     if day is None:
         named = date_in_name(hints.name)
         day, source = named or hints.day, "file name" if named else "date given"
+    passed_over = hints.day if hints.day != day else None
     if day is not None and calendar.month_and_day is not None:
         day = _first_day(day, calendar.month_and_day, timedelta(stamp.days))
     if day is None or not plausible(day):
@@ -179,7 +182,7 @@ def date_meeting(
             " in the file's name. Say it (in a terminal with --date YYYY-MM-DD)."
         )
     midnight = datetime.combine(day, time(), tzinfo=UTC)
-    return Dating(midnight, hints.zone, NO_CORRECTION, source, calendar.timed)
+    return Dating(midnight, hints.zone, NO_CORRECTION, source, calendar.timed, passed_over)
 
 
 def _first_day(near: date, first: tuple[int, int], since: timedelta) -> date | None:

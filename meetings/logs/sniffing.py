@@ -30,6 +30,17 @@ _MINUTES = re.compile(
 )
 
 
+# What files begin with that hold a log out of sight.
+PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh91AY&SY": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"PK\x03\x04": "zip",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+}
+
+
 class NotALog(ValueError):
     """These bytes are in no format we read; the message says why, fit for a person."""
 
@@ -56,6 +67,9 @@ class Sniffed:
 
 def sniff(head: bytes) -> Sniffed:
     """Which format explains most lines of the beginning of a log. Raises NotALog."""
+    for start, program in PACKED.items():
+        if head.startswith(start):
+            raise NotALog(f"This is packed with {program}, not a text log. Unpack it first.")
     if head.count(0) > len(head) // 10:
         raise NotALog("This is a binary file (or UTF-16), not a text log.")
     text = markup.without_codes(_text_of(head))

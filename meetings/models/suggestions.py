@@ -338,8 +338,7 @@ class Suggestion(models.Model):
 
     def _is_bound_by(self, freeze: Milestone) -> bool:
         assert self.proposal is not None  # noqa: S101 see _asked_for
-        kind = self.proposal.change_kind
-        counts_as = ChangeKind.FEATURE if kind == ChangeKind.UNKNOWN else kind
+        counts_as = ChangeKind(self.proposal.change_kind).counts_as
         whose = {None, self.proposal.project_id}
         return counts_as in freeze.blocks and freeze.project_id in whose
 

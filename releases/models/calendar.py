@@ -67,6 +67,7 @@ class Release(models.Model):
     )
 
     objects = ReleaseQuerySet.as_manager()
+    ships_at: datetime | None  # as planned at some instant, annotated by `nearest_first`
 
     class Meta:
         ordering = ["-pk"]
@@ -92,6 +93,11 @@ class ChangeKind(models.TextChoices):
     DOCS = "docs", "documentation"
     DEPENDENCY = "dependency", "dependency"
     UNKNOWN = "unknown", "not said"
+
+    @property
+    def counts_as(self) -> "ChangeKind":
+        """As what freezes take it: while nobody has said the kind, as a feature."""
+        return ChangeKind.FEATURE if self is ChangeKind.UNKNOWN else self
 
 
 class MilestoneKind(models.TextChoices):

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import models, transaction
 from django.db.models import F, Func, Value
@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce, Replace, Upper
 from releases.addressing import address_of
 from releases.models.calendar import ChangeKind, Project, Release
 from releases.models.people import Person
+from releases.references import proposal_named
 from releases.sources import NO_SOURCE, is_source
 
 if TYPE_CHECKING:
@@ -32,6 +33,26 @@ LAST_IN_KEY = Func(
     "%(expressions)s, '/', '')), ''))",
     output_field=models.CharField(),
 )
+
+
+class SpokenName(NamedTuple):
+    """Everything that one word can be, each looked up by an index of its own."""
+
+    key: str  # of its forge, or the number at the end of one
+    last_in_key: str  # `NOVA#77` of `openstack/nova#77`, in capitals as repositories are compared
+    branch: str  # whole (`~jun/nova/x`), or the last part (`x`)
+
+    @classmethod
+    def of(cls, words: str) -> "SpokenName | None":
+        """None where nothing can have such a name."""
+        words = words.strip()
+        key, branch = words.lstrip("#!"), words.removeprefix("lp:")
+        if not branch.lstrip("#!") or not words.isprintable():
+            return None
+        return cls(key, key.upper(), branch)
+
+
+BRANCH_IS_NAME = ~models.Q(branch__contains="+git/")  # there, the last part is the repository's
 
 
 class Forge(models.TextChoices):
@@ -67,10 +88,10 @@ class InvalidReclassification(ValueError):
     """A proposal's kind of change cannot be changed like this; the message says why."""
 
 
-def excepted_in(release: Any) -> models.Exists:
+def _excepted_in(release: Any) -> models.Q:
     """Whether an exception of that release is for the proposal: a condition of a query."""
     excepted = MergeProposal.objects.filter(exceptions__release=release)
-    return models.Exists(excepted.filter(pk=models.OuterRef("pk")))
+    return models.Q(pk__in=excepted.order_by().values("pk"))
 
 
 class MergeProposalQuerySet(models.QuerySet["MergeProposal"]):
@@ -84,12 +105,44 @@ class MergeProposalQuerySet(models.QuerySet["MergeProposal"]):
         """Alias `number` and `last_in_key`: what people say of a key; both have an index."""
         return self.alias(number=NUMBER_IN_KEY, last_in_key=LAST_IN_KEY)
 
+    def spoken_of(self, *, key: str, last_in_key: str, branch: str) -> Self:
+        """Those that have a `SpokenName`, by any of its parts."""
+        by_key = models.Q(key=key) | models.Q(number=key) | models.Q(last_in_key=last_in_key)
+        by_branch = models.Q(branch=branch) | (models.Q(branch_name=branch) & BRANCH_IS_NAME)
+        return self.with_spoken_keys().filter(by_key | by_branch)
+
+    def called(self, words: str) -> Self:
+        """Those that an address, a public name, a number or a branch means."""
+        if named := proposal_named(words):
+            forge, key = named
+            return self.filter(forge=forge, key__iexact=key)
+        name = SpokenName.of(words)
+        return self.none() if name is None else self.spoken_of(**name._asdict())
+
     def of_release(self, release: "Release | models.QuerySet[Release]") -> Self:
         """Those meant for it, and those that an exception of it is for; each once.
 
         A proposal enters by its address alone, so nobody may have said what it is meant for.
         """
-        return self.filter(models.Q(release=release) | models.Q(excepted_in(release)))
+        return self.filter(models.Q(release=release) | _excepted_in(release))
+
+    def of_release_in_two(self, release: Any) -> tuple[Self, Self]:
+        """The same: those meant for it, and the others, so that each part is found by its index."""
+        # One that is meant for none is unequal to it too, and SQL would not say so.
+        others = models.Q(release__lt=release) | models.Q(release__gt=release)
+        others |= models.Q(release__isnull=True)
+        return self.filter(release=release), self.filter(others, _excepted_in(release))
+
+    def newest_of_release(self, release: Release, *, most: int) -> Self:
+        """The newest first, without a look at those of other releases, however many they are."""
+        first, *others = (
+            # SQLite takes neither an order nor a limit in a part of a union, but around one.
+            MergeProposal.objects.filter(pk__in=part.order_by("-pk").values("pk")[:most])
+            .order_by()
+            .values("pk")
+            for part in self.of_release_in_two(release)
+        )
+        return self.filter(pk__in=first.union(*others)).order_by("-pk")[:most]
 
     def due(self, at: datetime, *, every: timedelta) -> Self:
         """Those whose forge is to be asked: never asked, or unfinished and not asked lately.

@@ -178,6 +178,14 @@ def test_a_record_is_changed_by_verbs_alone(scene, caller, method):
     assert exception.status == "requested"
 
 
+@pytest.mark.parametrize(
+    "verb", ["exceptions/FFE-999/deny", "suggestions/999/accept", "actions/9/close"]
+)
+def test_a_verb_of_what_is_not_there_is_told_so_in_plain_words(scene, caller, verb):
+    answer = caller(scene.thea).say(f"{verb}/", {})
+    assert (answer.status_code, answer.json()) == (404, {"detail": "There is no such record."})
+
+
 def test_time_decides_what_a_list_calls_granted(scene, caller, time_machine):
     exception = scene.grant()
     denied = scene.decide(scene.ask(), "deny")

@@ -33,9 +33,9 @@ def filled(scene):
     scene.decide(scene.ask(), "deny")
 
 
-def document():
+def document(release="cactus"):
     out = StringIO()
-    call_command("export_release", "cactus", stdout=out)
+    call_command("export_release", release, stdout=out)
     return out.getvalue()
 
 
@@ -60,6 +60,21 @@ def test_a_release_goes_out_and_comes_back_exactly(scene):
     assert set(import_release(text).values()) == {0}
     later = scene.ask()  # keys go on after those that were brought
     assert later.pk > max(row["id"] for row in json.loads(text)["exceptions"])
+
+
+def test_a_release_whose_proposals_moved_on_comes_after_the_one_they_are_meant_for(scene):
+    moved = make_proposal(project=scene.nova, release=None)
+    scene.decide(scene.ask(proposals=[moved]), "defer")
+    moved.release = make_release(slug="diablo", name="Diablo")
+    moved.save()
+    cactus, diablo = document(), document("diablo")
+    emptied()
+    with pytest.raises(Refused, match=rf"not here, whose key is {moved.release_id}\. Import that"):
+        import_release(cactus)
+    assert not Person.objects.exists()
+    import_release(diablo)
+    assert import_release(cactus)["decisions"] == 2
+    assert (document(), document("diablo")) == (cactus, diablo)
 
 
 def test_logins_and_other_releases_stay_where_they_are(scene, client, django_user_model):

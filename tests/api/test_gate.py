@@ -77,6 +77,7 @@ def test_what_nothing_here_knows_is_not_found_and_says_so(scene, caller):
     [
         ({}, "ref"),
         ({"ref": ""}, "ref"),
+        ({"ref": ["vnc", "xen"]}, "ref"),
         ({"ref": "x" * 10_240}, "ref"),
         ({"ref": "12", "at": "yesterday"}, "at"),
         ({"ref": "12", "at": "2011-03-30 10:00"}, "at"),
@@ -90,6 +91,13 @@ def test_what_nothing_here_knows_is_not_found_and_says_so(scene, caller):
 def test_bad_input_is_said_by_its_parameter(scene, caller, query, field):
     answer = ask(caller, **query)
     assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
+def test_a_plus_that_an_address_made_a_blank_is_pointed_out(scene, caller):
+    answer = caller().ask("gate/?ref=vnc&at=2011-03-30T10:00:00+02:00")
+    [told] = answer.json()["at"]
+    assert told.startswith("“2011-03-30T10:00:00 02:00” is no instant; ")
+    assert told.endswith(" In an address, a + is written %2B.")
 
 
 def test_an_answer_is_kept_until_it_could_change_and_never_long(scene, caller, time_machine):

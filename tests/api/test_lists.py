@@ -13,7 +13,7 @@ from meetings.importing import import_log
 from meetings.logs import DateHints
 from meetings.models import Action, Item, Meeting, Suggestion
 from releases.models import MergeProposal, Milestone, Person, Release
-from tests.factories import make_exception, utc
+from tests.factories import make_exception, make_member, make_proposal, make_release, utc
 
 LISTS = (
     "releases milestones proposals people exceptions decisions meetings items actions suggestions"
@@ -158,6 +158,12 @@ def test_what_a_list_does_not_know_is_refused_by_name(db, caller, name, query):
         ("decisions/", {"after": "2011-03-30"}),
         ("decisions/", {"after": "100% of %s and %(x)s"}),
         ("items/", {"kind": "decision"}),
+        ("items/", {"undone": "maybe"}),
+        ("items/", {"by_chair": "ja"}),
+        ("decisions/", {"exception": "12"}),
+        ("suggestions/", {"exception": "nothing"}),
+        ("exceptions/", {"status": ["granted", "requested"]}),
+        ("exceptions/", {"page_size": ["1", "2"]}),
         ("milestones/", {"after": "0000-00-00T00:00:00Z"}),
     ],
 )
@@ -169,6 +175,78 @@ def test_a_filter_that_cannot_fit_is_said_by_its_name(db, caller, path, query):
 def test_a_status_that_there_is_not_is_told_with_those_that_there_are(db, caller):
     [told] = caller().ask("exceptions/", data={"status": "approved"}).json()["status"]
     assert told.startswith("“approved” is none of requested, granted, ")
+
+
+def test_true_and_false_are_read_in_any_case_and_as_numbers(filled, caller):
+    nobody = caller()
+    kinds = {
+        words: {row["by_chair"] for row in nobody.read("items/", by_chair=words)["results"]}
+        for words in ("true", "TRUE", "1", "false", "0")
+    }
+    assert kinds == {"true": {True}, "TRUE": {True}, "1": {True}, "false": set(), "0": set()}
+
+
+def test_the_proposals_of_a_release_are_those_of_its_page(scene, caller):
+    make_proposal(release=make_release(slug="diablo"))
+    make_proposal(release=None)
+    meant = make_proposal(release=scene.release)
+    excepted = make_proposal(release=None)
+    make_exception(release=scene.release, freeze=scene.freeze, proposals=[excepted])
+    listed = caller().read("proposals/", release="cactus")["results"]
+    assert [row["id"] for row in listed] == [excepted.pk, meant.pk]
+    assert caller().read("proposals/", release="nothing")["results"] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "https://github.com/openstack/nova/pull/77",
+        "proposal:github:openstack/nova#77",
+        "openstack/nova#77",
+        "nova#77",
+        "#77",
+        "77",
+    ],
+)
+def test_a_proposal_and_what_is_asked_for_it_are_found_as_the_gate_finds_them(words, scene, caller):
+    proposal = make_proposal(
+        forge="github", key="openstack/nova#77", project=scene.nova, release=scene.release
+    )
+    exception = scene.ask(proposals=[proposal])
+    make_exception(release=scene.release, freeze=scene.freeze)
+    asked = caller()
+    assert [row["id"] for row in asked.read("proposals/", ref=words)["results"]] == [proposal.pk]
+    held = asked.read("exceptions/", proposal=words)["results"]
+    assert [row["ref"] for row in held] == [exception.reference]
+
+
+def test_a_bug_is_no_proposal_of_the_same_number(db, caller):
+    make_proposal(key="61001")
+    bug = "https://bugs.launchpad.net/bugs/61001"
+    assert caller().read("proposals/", ref=bug)["results"] == []
+
+
+def test_who_proposed_is_found_by_name_or_handle(scene, caller):
+    scene.jun.handles.create(kind="irc", value="jun_")
+    theirs = make_proposal(author=scene.jun)
+    make_proposal(author=scene.thea)
+    for words in (scene.jun.name.upper(), "JUN_"):
+        listed = caller().read("proposals/", author=words)["results"]
+        assert [row["id"] for row in listed] == [theirs.pk]
+
+
+def test_a_role_and_a_project_mean_that_role_in_that_project(scene, caller):
+    both = make_member("reviewer", scene.nova)
+    other = make_member("contributor", scene.nova)
+    other.memberships.create(role="reviewer", project=scene.swift)
+    listed = caller().read("people/", role="reviewer", project="nova")["results"]
+    assert [row["id"] for row in listed] == [both.pk]
+
+
+def test_who_said_it_is_found_in_any_case(filled, caller):
+    nobody = caller()
+    assert nobody.read("items/", nick="THEA") == nobody.read("items/", nick="thea")
+    assert len(nobody.read("items/", nick="THEA")["results"]) > 0
 
 
 def test_mail_addresses_are_nobodys_business(scene, caller):

@@ -79,6 +79,29 @@ def test_a_log_that_cannot_be_read_keeps_nothing(scene, caller, said, field):
     assert not Meeting.objects.exists()
 
 
+def test_a_log_in_which_nobody_begins_a_meeting_is_one_as_a_whole_where_that_is_said(scene, caller):
+    thea, talk = caller(scene.thea), "21:00:00 <thea> volumes is fine\n21:00:03 <jun> good\n"
+    refused = thea.say("meetings/", {"text": talk, "name": NAME})
+    assert refused.status_code == 400
+    [why] = refused.json()["text"]
+    assert why.startswith("No meeting in it: nobody says #startmeeting.")
+    assert why.endswith(" If the whole log is one, send whole as true.")
+    assert thea.say("meetings/", {"text": talk, "name": NAME, "whole": True}).status_code == 201
+    as_file = thea.ask(
+        "meetings/",
+        "post",
+        data={"log": SimpleUploadedFile(NAME, talk.encode()), "whole": "true"},
+        content_type=MULTIPART_CONTENT,
+    )
+    assert as_file.status_code == 200
+    assert Meeting.objects.get().line_count == 2
+
+
+def test_a_word_that_is_no_choice_is_told_with_those_that_there_are(scene, caller):
+    [told] = caller(scene.thea).say("meetings/", {"text": LOG, "format": "sms"}).json()["format"]
+    assert told.startswith("“sms” is none of element, ")
+
+
 @pytest.mark.parametrize(
     ("role", "applied", "status"),
     [

@@ -117,6 +117,8 @@ def github():
     assert step["env"] == {
         "THAW_URL": "${{ vars.THAW_URL }}",
         "REF": "${{ github.event.pull_request.html_url }}",
+        "QUEUED": "${{ github.event.merge_group.head_ref }}",
+        "REPOSITORY": "${{ github.server_url }}/${{ github.repository }}",
     }
     return step["run"]
 
@@ -136,6 +138,22 @@ def test_a_job_fails_where_the_change_may_not_land(site, recipe):
     refused = run(["sh", "-e", "-c", script], THAW_URL=url, REF=kept)
     assert (refused.returncode, '"code":"exception_missing"' in refused.stdout) == (1, True)
     assert run(["sh", "-e", "-c", script], THAW_URL="http://127.0.0.1:9", REF=let).returncode != 0
+
+
+def test_a_job_of_a_merge_queue_asks_for_the_pull_request_that_its_branch_names(site):
+    queued = "refs/heads/gh-readonly-queue/main/pr-{}-0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c"
+    repository = {"REF": "", "REPOSITORY": "https://github.com/openstack/nova"}
+    said = [
+        run(
+            ["sh", "-e", "-c", github()],
+            THAW_URL=site[0],
+            QUEUED=queued.format(number),
+            **repository,
+        )
+        for number in (12, 13)
+    ]
+    assert [done.returncode for done in said] == [0, 1]
+    assert '"code":"exception_missing"' in said[1].stdout
 
 
 def test_a_job_of_gitlab_fails_where_the_change_may_not_land(site):

@@ -85,6 +85,16 @@ def test_the_document_is_served_to_anybody(db, client):
     assert json.loads(answer.content)["info"]["title"] == "Thaw"
 
 
+def test_a_log_is_sent_as_a_file_and_not_as_its_address(schema):
+    body = schema["components"]["schemas"]["UploadBody"]
+    assert body["properties"]["log"] == {"type": "string", "format": "binary"}
+
+
+def test_a_refusal_is_as_plain_in_yaml_as_in_json(db, client):
+    answer = client.get("/api/v1/schema/", {"format": "json"})
+    assert answer.content.decode() == "format:\n- There is no such filter. There are none.\n"
+
+
 @pytest.mark.parametrize("version", ["1", "\r\nX: y"])
 def test_there_is_one_document_and_no_version_to_ask_for(db, client, version):
     assert client.get("/api/v1/schema/", {"version": version}).status_code == 400
@@ -95,9 +105,18 @@ def test_every_address_answers_to_head_and_options(db, client):
         for method in (client.head, client.options):
             assert method(f"/api/v1/{name}/").status_code in {200, 400, 405}, name
         assert client.get(f"/api/v1/{name}").status_code == 301
+    assert client.get("/api/v1/gate?ref=a%20b")["Location"] == "/api/v1/gate/?ref=a%20b"
     for nothing in ("nothing", "a/b", "a%0Ab"):
         answer = client.get(f"/api/v1/{nothing}/").json()
         assert answer == {"detail": "There is no such address."}
+
+
+def test_what_is_sent_without_the_slash_at_the_end_is_refused_and_not_lost_on_the_way(db, client):
+    answer = client.post("/api/v1/exceptions/FFE-1/grant?x=1", "{}", "application/json")
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {"detail": "Addresses of the API end in a slash: /api/v1/exceptions/FFE-1/grant/?x=1"},
+    )
 
 
 ROLES = {

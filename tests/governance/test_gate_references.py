@@ -6,9 +6,18 @@ import pytest
 from django.db import connection
 
 from governance.gate import Code, verdict
-from governance.meant import MANY, Choice, _Name, choose, choose_each, named, nearest_named
+from governance.gate_many import verdicts
+from governance.meant import MANY, Choice, choose, choose_each, named, nearest_named
 from releases.models import MergeProposal
-from tests.factories import make_exception, make_freeze, make_proposal, make_release
+from releases.models.proposals import SpokenName
+from tests.factories import (
+    make_exception,
+    make_freeze,
+    make_milestone,
+    make_proposal,
+    make_release,
+    utc,
+)
 from tests.governance.steps import NOON
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +38,7 @@ LAUNCHPAD = [
     "volumes-api",
     "~jun/nova/volumes-api",
     "lp:~jun/nova/volumes-api",
+    "proposal:launchpad:54464",
 ]
 GERRIT = [
     "803322",
@@ -38,6 +48,7 @@ GERRIT = [
     "https://review.opendev.org/c/openstack/nova/+/803322",
     "https://review.opendev.org/c/openstack/nova/+/803322/2/nova/api.py",
     "https://review.openstack.org/#/c/803322/",
+    "proposal:gerrit:review.opendev.org/803322",
 ]
 GITHUB = [
     "owner/My_Repo#12",
@@ -51,6 +62,7 @@ GITHUB = [
     "https://github.com/Owner/my_repo/pull/12/files#diff-1",
     "https://github.com/owner/My_Repo/issues/12",
     "https://api.github.com/repos/owner/My_Repo/pulls/12",
+    " proposal:github:OWNER/my_repo#12 ",
 ]
 GITLAB = [
     "gitlab.example.org/group/sub/api!7",
@@ -103,6 +115,11 @@ UNKNOWN = [
     "\0",
     "\ud800",
     "FFE-\ud800",
+    "proposal:launchpad",
+    "proposal:launchpad:54465",
+    "proposal:launchpad:54464\0",
+    "proposal:\ud800:54464",
+    "exception:FFE-999",
     "https://github.com/owner/\ud800/pull/12",
 ]
 
@@ -151,11 +168,44 @@ def test_what_names_no_change_is_unknown_and_never_an_error(reference, proposals
     assert len(told.reason) < 450
 
 
-@pytest.mark.parametrize("spelling", ["FFE-{}", "ffe-{}", " Ffe-{} "])
+@pytest.mark.parametrize("spelling", ["FFE-{}", "ffe-{}", " Ffe-{} ", "exception:FFE-{}"])
 def test_a_change_is_found_by_its_exception(spelling, proposals):
     release = proposals["gerrit"].release
     exception = make_exception(release=release, proposals=[proposals["gerrit"]])
     assert found(spelling.format(exception.pk)) == proposals["gerrit"]
+
+
+@pytest.mark.parametrize("release", [True, False])
+def test_of_a_change_that_nobody_gave_a_release_its_last_exception_tells_it(release):
+    soon, later = make_release(), make_release()
+    make_milestone(release=soon, kind="release", at=utc(2011, 4, 15))
+    make_milestone(release=later, kind="release", at=utc(2011, 6, 15))
+    make_freeze(release=soon)
+    change = make_proposal(release=later if release else None)
+    before = make_exception(release=later, freeze=make_freeze(release=later), proposals=[change])
+    asked = [change.url, before.reference]
+    told = [verdict(words, at=NOON) for words in asked]
+    assert [(one.release, one.code) for one in told] == [(later, Code.UNDECIDED)] * 2
+    assert verdicts(asked, at=NOON) == told
+    told = verdict(change.url, at=utc(2011, 3, 24, 12))  # before anybody asked
+    assert told.release == (later if release else soon)
+    assert verdicts([change.url], at=utc(2011, 3, 24, 12)) == [told]
+
+
+def test_what_was_deferred_from_a_release_that_has_shipped_may_land_in_the_next():
+    shipped, made = make_release(), make_release()
+    make_milestone(release=shipped, kind="release", at=utc(2011, 4, 15))
+    make_milestone(release=made, kind="release", at=utc(2011, 10, 15))
+    change, freeze = make_proposal(), make_freeze(release=shipped)
+    deferred = make_exception(status="deferred", release=shipped, freeze=freeze, proposals=[change])
+    asked = [change.url, deferred.reference]
+    for at, answer in (
+        (utc(2011, 4, 14), (shipped, Code.DENIED)),
+        (utc(2011, 4, 16), (made, Code.NO_FREEZE)),
+    ):
+        told = [verdict(words, at=at) for words in asked]
+        assert [(one.release, one.code) for one in told] == [answer] * 2
+        assert verdicts(asked, at=at) == told
 
 
 @pytest.mark.parametrize("name", ["ffe-volumes", "FFE-12-volumes"])
@@ -278,7 +328,11 @@ def test_no_more_of_a_name_are_read_than_are_counted():
         MergeProposal(forge="github", key=f"o{n}/nova#7", branch=f"~p{n}/nova/fix")
         for n in range(60)
     )
-    names = [_Name("7", "7", "7"), _Name("fix", "FIX", "fix"), _Name("nova#7", "NOVA#7", "nova#7")]
+    names = [
+        SpokenName("7", "7", "7"),
+        SpokenName("fix", "FIX", "fix"),
+        SpokenName("nova#7", "NOVA#7", "nova#7"),
+    ]
     read = [way for way, *_ in nearest_named(names, None)]
     assert {way: read.count(way) for way in read} == dict.fromkeys(
         ["number", "branch_name", "last_in_key"], MANY + 1
@@ -300,7 +354,7 @@ def test_by_a_name_a_change_is_looked_up_and_not_searched_for(release):
         cursor.execute("ANALYZE releases_mergeproposal")
     name = {"key": "r5#5", "last_in_key": "R5#5", "branch": "r5#5"}
     alone = named.__wrapped__(**name, release=release, at=NOON).explain()
-    among_others = nearest_named([_Name(**name), _Name("b", "B", "b")], release).explain()
+    among_others = nearest_named([SpokenName(**name), SpokenName("b", "B", "b")], release).explain()
     for plan in (alone, among_others):
         assert not re.findall(r"(?:SCAN|Seq Scan on) releases_mergeproposal", plan)
         assert {"proposal_number", "proposal_last_in_key"} <= set(re.findall(r"\w+", plan))

@@ -51,6 +51,20 @@ def test_a_day_comes_from_lines_then_bot_then_file_name_then_caller(
     assert (f"{minutes.started_at:%Y-%m-%d}", minutes.dating.source) == dated
 
 
+@pytest.mark.parametrize(
+    ("name", "day", "warnings"),
+    [
+        ("x.2018-03-29.log", "2017-02-02", 1),
+        ("x.2018-03-29.log", "2018-03-29", 0),
+        ("x.log", "2017-02-02", 0),
+    ],
+)
+def test_a_day_that_the_caller_gives_is_not_passed_over_in_silence(take, name, day, warnings):
+    (minutes,) = take(log("21:00:00", "21:00:09"), name=name, day=day).meetings
+    told = f"The day given, {day}, was passed over: the file name tells it."
+    assert minutes.warnings == (told,) * warnings
+
+
 @pytest.mark.parametrize("name", ["", "-", "weekly.log", "weekly.20110229.log", "123456789.txt"])
 def test_a_day_is_never_guessed(take, name):
     taken = take("09:00:00 <bea> early\n" + log("21:00:00", "21:00:09"), name=name)
@@ -249,8 +263,9 @@ IRSSI = """\
 
 
 def test_a_header_tells_the_day_before_the_files_name_does(take):
-    (minutes,) = take(IRSSI, format="irssi", name="x.2018-03-29.log").meetings
+    (minutes,) = take(IRSSI, format="irssi", name="x.2018-03-29.log", day="2018-03-29").meetings
     assert minutes.dating.source == "log"
+    assert minutes.warnings[-1] == "The day given, 2018-03-29, was passed over: the log tells it."
     assert clocks(minutes) == [
         "03 22:00:00", "03 23:59:00", "04 00:00:00", "04 23:50:00", "05 00:00:00", "05 00:10:00",
     ]  # fmt: skip

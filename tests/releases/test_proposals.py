@@ -1,8 +1,11 @@
+import re
+
 import pytest
+from django.db import connection
 
 from releases.models import Forge, MergeProposal
 from releases.references import URL_SHAPES, parse_reference
-from tests.factories import utc
+from tests.factories import make_exception, make_freeze, make_proposal, make_release, utc
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +96,23 @@ def test_the_longest_reference_that_is_recognised_can_be_stored():
     proposal = known(url)
     proposal.full_clean()
     assert proposal.url == url
+
+
+def test_the_newest_of_a_release_are_found_without_a_look_at_those_of_others():
+    release, other = make_release(), make_release()
+    meant = [make_proposal(release=release) for _ in range(2)]
+    excepted = make_proposal()
+    freeze = make_freeze(release=release)
+    make_exception(release=release, freeze=freeze, proposals=[meant[0], excepted])
+    MergeProposal.objects.bulk_create(
+        MergeProposal(forge="github", key=f"o/r#{n}", release=other) for n in range(3000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    newest = MergeProposal.objects.newest_of_release(release, most=2)
+    assert (
+        list(newest) == [excepted, meant[1]] == list(MergeProposal.objects.of_release(release)[:2])
+    )
+    assert not re.findall(
+        r"(?:SCAN|Seq Scan on) (?:releases_mergeproposal|[UVW]0)\b", newest.explain()
+    )

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -264,16 +264,24 @@ def _shown(path: str) -> str:
 
 @contextmanager
 def _opened(path: str, advance: Advance) -> Iterator[IO[bytes]]:
-    """The file, or a seekable copy of standard input."""
-    with Path(path).open("rb") if path != "-" else tempfile.TemporaryFile() as file:
-        if path == "-":
-            if sys.stdin is None:
-                raise OSError("standard input is closed")
-            shutil.copyfileobj(sys.stdin.buffer, file)
+    """The file, or a copy of what comes through a pipe: a log is read more than once."""
+    with _source(path) as source, ExitStack() as copied:
+        file = source
+        if path == "-" or not source.seekable():
+            file = copied.enter_context(tempfile.TemporaryFile())
+            shutil.copyfileobj(source, file)
             file.seek(0)
         watched = _Watched(file, advance)
         yield cast("IO[bytes]", watched)
         watched.finish()
+
+
+def _source(path: str) -> AbstractContextManager[IO[bytes]]:
+    if path != "-":
+        return Path(path).open("rb")
+    if sys.stdin is None:
+        raise OSError("standard input is closed")
+    return nullcontext(sys.stdin.buffer)
 
 
 class _Watched:

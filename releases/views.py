@@ -4,9 +4,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from releases.listing import Choice, Filter, Filters, choices, page_of
-from releases.models import ChangeKind, MergeProposal, Person, Project, ProposalState, Release, Role
+from releases.models import (
+    ChangeKind,
+    Membership,
+    MergeProposal,
+    Person,
+    Project,
+    ProposalState,
+    Release,
+    Role,
+)
 from releases.models.proposals import IN_REVIEW
-from releases.references import parse_reference
 
 STATES = (
     # What nobody has told the state of is among them: it may be in review.
@@ -44,19 +52,15 @@ def proposals(request: HttpRequest) -> HttpResponse:
     if filters.value("project"):
         listed = listed.filter(project__slug=filters.value("project"))
     if filters.words:
-        listed = listed.with_spoken_keys().filter(_named(filters.words))
+        listed = listed.filter(_named(filters.words))
     page = page_of(listed.prefetch_related("exceptions"), request.GET, filters)
     return render(request, "releases/proposals.html", {"page": page, "filters": filters})
 
 
 def _named(words: str) -> Q:
-    """By its address, its number (77 and nova#77 too), its branch, or words of its title."""
-    reference = parse_reference(words)
-    if reference is not None and reference.kind == "proposal":
-        return Q(forge=reference.forge, key__iexact=reference.key)
-    key = words.lstrip("#!")
-    by_key = Q(key=key) | Q(number=key) | Q(last_in_key=key.upper())
-    return by_key | Q(branch=words) | Q(branch_name=words) | Q(title__icontains=words)
+    """As the gate takes it (address, number, branch, public name), or words of its title."""
+    called = MergeProposal.objects.called(words).order_by().values("pk")
+    return Q(pk__in=called) | Q(title__icontains=words)
 
 
 @require_safe
@@ -72,13 +76,13 @@ def people(request: HttpRequest) -> HttpResponse:
         ],
     )
     listed = Person.objects.prefetch_related("memberships__project", "handles")
-    if filters.value("role"):
-        listed = listed.filter(memberships__role=filters.value("role"))
-    if filters.value("project"):
-        listed = listed.filter(memberships__project__slug=filters.value("project"))
+    held = {"role": filters.value("role"), "project__slug": filters.value("project")}
+    if any(held.values()):  # both of one membership, where both are asked for
+        held = {name: value for name, value in held.items() if value}
+        listed = listed.filter(pk__in=Membership.objects.filter(**held).values("person"))
     if filters.words:
         words = filters.words
         by_handle = Person.objects.known_as(words)
         listed = listed.filter(Q(name__icontains=words) | Q(pk__in=by_handle))
-    page = page_of(listed.distinct(), request.GET, filters)
+    page = page_of(listed, request.GET, filters)
     return render(request, "releases/people.html", {"page": page, "filters": filters})

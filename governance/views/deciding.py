@@ -138,7 +138,7 @@ def _known_of(address: str, now: datetime) -> dict[str, Any]:
     if proposal is None:
         freeze = _freeze_of(release, ChangeKind.FEATURE, at=now)
         return {"release": release, "freeze": freeze, "proposals": address}
-    kind = ChangeKind.FEATURE if proposal.known_kind == ChangeKind.UNKNOWN else proposal.known_kind
+    kind = ChangeKind(proposal.known_kind).counts_as
     release = verdict.release or release
     return {
         "release": release,

@@ -1,7 +1,6 @@
 """Every exception, and one: how it stands, what it is for, and its ledger as a story."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +14,7 @@ from governance.models import Claim, ExceptionRequest
 from governance.signed_in import person_or_none
 from governance.story import Story
 from releases.listing import LONGEST_KEY, Choice, Filter, Filters, choices, page_of
-from releases.models import Person, Project, Release
+from releases.models import MergeProposal, Person, Project, Release
 
 DAY = timedelta(days=1)
 STANDING = ("standing", "expiring")
@@ -153,11 +152,8 @@ def _filtered(
 
 
 def _named(words: str) -> Q:
-    """By its name, the number or branch of one of its proposals, or words of its title."""
+    """By its name, one of its proposals as the gate takes it, or words of its title."""
     named = ExceptionRequest.objects.referenced(words).values("pk")
-    by_proposal: dict[str, Any] = {"key": words.lstrip("#!"), "branch": words, "branch_name": words}
-    held = Q()
-    for column, value in by_proposal.items():
-        held |= Q(**{f"proposal__{column}": value})
-    claims = Claim.objects.filter(held).values("exception")
+    proposals = MergeProposal.objects.called(words).order_by()
+    claims = Claim.objects.filter(proposal__in=proposals).values("exception")
     return Q(pk__in=named) | Q(pk__in=claims) | Q(title__icontains=words)

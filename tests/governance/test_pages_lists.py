@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -186,11 +187,32 @@ def test_proposals_are_found_by_state_kind_project_branch_and_address(scene, cli
         assert (query, names(html)) == (query, found)
 
 
-@pytest.mark.parametrize("spoken", ["77", "%2377", "nova%2377", "Nova%2377", "openstack/nova%2377"])
-def test_a_proposal_is_found_by_what_people_say_of_its_number(spoken, client):
-    make_proposal(title="api", forge="github", key="openstack/nova#77")
-    make_proposal(title="other", forge="github", key="openstack/swift#78")
-    assert names(read(client, f"/proposals/?q={spoken}")) == ["api"]
+SPOKEN = [
+    "77",
+    "#77",
+    "nova#77",
+    "Nova#77",
+    "openstack/nova#77",
+    "proposal:github:openstack/nova#77",
+]
+
+
+@pytest.mark.parametrize("spoken", SPOKEN)
+def test_a_proposal_and_its_exception_are_found_by_what_people_say_of_its_number(
+    spoken, scene, client
+):
+    proposal = make_proposal(title="api", forge="github", key="openstack/nova#77")
+    other = make_proposal(title="other", forge="github", key="openstack/swift#78")
+    exception, _ = scene.ask(proposals=[proposal]), scene.ask(proposals=[other])
+    assert names(read(client, f"/proposals/?q={quote(spoken)}")) == ["api"]
+    assert names(read(client, f"/exceptions/?q={quote(spoken)}")) == [str(exception)]
+
+
+def test_who_has_a_role_in_another_project_is_not_found_as_having_it_in_this_one(scene, client):
+    leads = "/people/?role=project-lead&project="
+    scene.vera.memberships.create(role="contributor", project=scene.swift)
+    assert names(read(client, f"{leads}nova")) == ["Vera"]
+    assert "Nobody is like that" in plain(read(client, f"{leads}swift"))
 
 
 def test_a_proposal_has_one_address_and_others_lead_there(client):

@@ -11,8 +11,8 @@ from governance.lifecycle import Verb
 from governance.meant import LONGEST_REFERENCE
 from governance.models import Until
 from releases.models import MergeProposal, Milestone, Project, Release
-from releases.models.proposals import LONGEST_KEY, LONGEST_URL
-from releases.references import Reference, parse_reference
+from releases.models.proposals import LONGEST_URL, proposal_at
+from releases.references import Reference
 from releases.rest import Body, Words
 from releases.rows import instant
 
@@ -177,18 +177,10 @@ class AskBody(Body):
     quote = Words(required=False, default="")
 
     def validate_proposals(self, addresses: list[str]) -> list[Reference]:
-        found = []
-        for words in addresses:
-            reference = parse_reference(words)
-            if reference is None or reference.kind != "proposal":
-                raise serializers.ValidationError(
-                    f"“{words[:100]}” is no address of a merge proposal that we know."
-                )
-            longest = max(len(reference.key), len(reference.branch or ""))
-            if longest > LONGEST_KEY or len(reference.url) > LONGEST_URL:
-                raise serializers.ValidationError(f"“{words[:100]}…” is longer than we can keep.")
-            found.append(reference)
-        return found
+        try:
+            return [proposal_at(words) for words in addresses]
+        except ValueError as told:
+            raise serializers.ValidationError(str(told)) from told
 
     def validate_release(self, slug: str) -> Any:
         return one_named(Release, slug)

@@ -25,8 +25,8 @@ from releases.models import (
     Project,
     Release,
 )
-from releases.models.proposals import LONGEST_KEY, LONGEST_URL
-from releases.references import Reference, parse_reference
+from releases.models.proposals import proposal_at
+from releases.references import Reference
 
 # What each verb asks beside why and where it was said.
 WITH_DEADLINE = frozenset([Verb.GRANT, Verb.EXTEND])
@@ -280,21 +280,11 @@ class AskForm(ReadsDeadline):
 
     def clean_proposals(self) -> list[Reference]:
         """The proposals named, as references; `apply` makes records of those new to us."""
-        found = []
-        for line in self.cleaned_data["proposals"].splitlines():
-            if not line.strip():
-                continue
-            reference = parse_reference(line)
-            if reference is None or reference.kind != "proposal":
-                raise ValidationError(
-                    f"“{line.strip()[:100]}” is no address of a merge proposal that we know."
-                )
-            if len(reference.url) > LONGEST_URL or len(reference.branch or "") > LONGEST_KEY:
-                raise ValidationError(f"“{line.strip()[:100]}…” is longer than we can keep.")
-            if len(reference.key) > LONGEST_KEY:
-                raise ValidationError(f"“{line.strip()[:100]}…” is longer than we can keep.")
-            found.append(reference)
-        return found
+        lines = self.cleaned_data["proposals"].splitlines()
+        try:
+            return [proposal_at(line) for line in lines if line.strip()]
+        except ValueError as told:
+            raise ValidationError(str(told)) from told
 
     def apply(self, *, by: Person, at: datetime) -> ExceptionRequest:
         """Ask. Raises Refused, and then nothing is kept, new proposals included."""

@@ -3,7 +3,8 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from governance import exports, feeds, hooks
+from governance import feeds, hooks
+from governance.views import downloads
 from releases.hooks import GERRIT, GITHUB, GITLAB
 from thaw import health, me, metrics, search, status, token_views, views
 from thaw.sign_in import views as sign_in
@@ -34,9 +35,9 @@ urlpatterns = [
     path("api/v1/", include("thaw.api")),
     path("releases/<slug:slug>/calendar.ics", feeds.release_calendar, name="release-calendar"),
     path("people/<int:pk>/calendar.ics", feeds.person_calendar, name="person-calendar"),
-    path("releases/<slug:slug>/export.json", exports.release_json, name="release-export"),
-    path("exceptions/export.csv", exports.exceptions_csv, name="exceptions-csv"),
-    path("decisions/export.csv", exports.decisions_csv, name="decisions-csv"),
+    path("releases/<slug:slug>/export.json", downloads.release_json, name="release-export"),
+    path("exceptions/export.csv", downloads.exceptions_csv, name="exceptions-csv"),
+    path("decisions/export.csv", downloads.decisions_csv, name="decisions-csv"),
     path("exceptions/feed.atom", feeds.exceptions_feed, name="exceptions-feed"),
     path("decisions/feed.atom", feeds.decisions_feed, name="decisions-feed"),
     *(

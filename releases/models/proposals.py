@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from django.db import models, transaction
 from django.db.models import F, Func, Value
@@ -8,12 +8,8 @@ from django.db.models.functions import Coalesce, Replace, Upper
 from releases.addressing import address_of
 from releases.models.calendar import ChangeKind, Project, Release
 from releases.models.people import Person
-from releases.references import proposal_named
+from releases.references import Reference, parse_reference, proposal_named
 from releases.sources import NO_SOURCE, is_source
-
-if TYPE_CHECKING:
-    from releases.references import Reference
-
 
 LONGEST_KEY, LONGEST_URL = 1000, 2000  # what `references` recognises fits
 LONGEST_TROUBLE = 500
@@ -33,6 +29,21 @@ LAST_IN_KEY = Func(
     "%(expressions)s, '/', '')), ''))",
     output_field=models.CharField(),
 )
+
+
+def proposal_at(words: str) -> Reference:
+    """The merge proposal at an address, known here or not. Raises ValueError, in a sentence."""
+    said = words.strip()[:100]
+    reference = parse_reference(words)
+    if reference is None or reference.kind != "proposal":
+        raise ValueError(
+            f"“{said}” is no address of a merge proposal. Give the one at which its forge shows it."
+        )
+    if max(len(reference.key), len(reference.branch or "")) > LONGEST_KEY:
+        raise ValueError(f"“{said}…” is longer than we can keep.")
+    if len(reference.url) > LONGEST_URL:
+        raise ValueError(f"“{said}…” is longer than we can keep.")
+    return reference
 
 
 class SpokenName(NamedTuple):

@@ -153,7 +153,10 @@ def test_who_has_a_role_may_ask(who, scene, sign_in):
 def test_a_line_that_is_no_address_of_a_proposal_is_refused_by_name(line, named, scene, sign_in):
     answer = ask(sign_in(scene.jun), scene, proposals=f"{LAUNCHPAD}\n{line}")
     assert errors(answer) == {
-        "proposals": [f"“{named}” is no address of a merge proposal that we know."]
+        "proposals": [
+            f"“{named}” is no address of a merge proposal."
+            " Give the one at which its forge shows it."
+        ]
     }
     assert kept() == (0, 0, 0, 0)
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from governance.syncing import due, sync_proposals
 from releases.forge_settings import access
 from releases.models import UNFINISHED, MergeProposal
+from releases.models.proposals import proposal_at
 from releases.plurals import number_of
-from releases.references import parse_reference
 from releases.sync import Round
 
 FAILED, UNKNOWN = 1, 2
@@ -71,9 +71,7 @@ class Command(BaseCommand):
 
 
 def _named(words: str) -> int:
-    reference = parse_reference(words)
-    if reference is None or reference.kind != "proposal":
-        raise CommandError(
-            f"“{words[:100]}” is no address of a merge proposal that we know.", returncode=UNKNOWN
-        )
-    return MergeProposal.objects.from_reference(reference).pk
+    try:
+        return MergeProposal.objects.from_reference(proposal_at(words)).pk
+    except ValueError as told:
+        raise CommandError(str(told), returncode=UNKNOWN) from told

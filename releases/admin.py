@@ -236,13 +236,18 @@ class ReclassificationInline(RecordOnly, admin.TabularInline):
 @admin.register(MergeProposal)
 class MergeProposalAdmin(Prefilled, admin.ModelAdmin):
     formfield_overrides = HTTPS
-    list_display = ["key", "title", "project", "release", "change_kind", "state", "author"]
+    list_display = ["key", "title", "project", "release", "change_kind", "state_in_words", "author"]
     list_filter = ["release", "state", "change_kind", "project", "forge"]
     list_select_related = ["project", "release", "author"]
     search_fields = ["key", "title", "branch", "url", "author__name"]
     autocomplete_fields = ["author", "project", "release"]
     inlines = [ReviewInline, ReclassificationInline]
     change_form_template = "releases/admin/proposal.html"
+
+    # Django would show the label of the column's value, which a stub has too.
+    @admin.display(description="state", ordering="state")
+    def state_in_words(self, proposal: MergeProposal) -> str:
+        return proposal.get_state_display()
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: MergeProposal | None = None

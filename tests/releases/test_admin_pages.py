@@ -1,5 +1,7 @@
 """Every page of the admin answers, and none costs more for more rows."""
 
+import re
+
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
@@ -7,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from releases.models import Milestone, Release, Review
+from releases.models import MergeProposal, Milestone, Release, Review
 from tests.factories import (
     make_milestone,
     make_person,
@@ -239,3 +241,12 @@ def test_a_year_that_no_calendar_has_shows_the_list_of_meetings(year, admin_clie
     make_meeting("hello")
     answer = admin_client.get("/admin/meetings/meeting/", {"started_at__year": year}, follow=True)
     assert answer.status_code == 200
+
+
+def test_the_list_of_proposals_says_their_state_in_the_words_of_the_pages(admin_client):
+    make_proposal(key="1")
+    make_proposal(key="2", synced_at=utc(2011, 3, 30))
+    make_proposal(key="3", state="approved")
+    page = admin_client.get(admin_url(MergeProposal, "changelist"), {"o": "2"}).content.decode()
+    told = re.findall(r'class="field-state_in_words">(.*?)</td>', page)
+    assert sorted(told) == ["approved, not merged", "in review", "not known yet"]

@@ -75,12 +75,13 @@ def _fits(field: forms.Field, value: Any) -> bool:
     return True
 
 
-class HandleInline(admin.TabularInline):
+class HandleInline(admin.StackedInline):
     model = Handle
+    fields = [("kind", "value")]
     extra = 1
 
 
-class MembershipInline(WithRelated, admin.TabularInline):
+class MembershipInline(WithRelated, admin.StackedInline):
     model = Membership
     form = MembershipForm
     related = ("person", "project")
@@ -134,11 +135,13 @@ class RecordOnly(WithRelated, ReadOnly):
     can_delete = False
 
 
-class MilestoneMoveInline(RecordOnly, admin.TabularInline):
+class MilestoneMoveInline(RecordOnly, admin.StackedInline):
+    """Stacked, since a phone is narrower than a row; its heading says from when to when."""
+
     model = MilestoneMove
     related = ("by", "milestone")
     formfield_overrides = HTTPS
-    fields = ["from_at", "to_at", "by", "at", "why", "source_url"]
+    fields = [("by", "at"), "why", "source_url"]
 
 
 @admin.register(Milestone)
@@ -218,19 +221,24 @@ class ReleaseAdmin(admin.ModelAdmin):
         return [MilestoneInline, NewMilestoneInline] if obj else [NewMilestoneInline]
 
 
-class ReviewInline(WithRelated, admin.TabularInline):
+class ReviewInline(WithRelated, admin.StackedInline):
+    """Stacked, since a row of all its fields is wider than any screen."""
+
     model = Review
     related = ("reviewer",)
     formfield_overrides = HTTPS
+    fields = [("reviewer", "verdict"), "at", "comment", "url"]
     extra = 0
     autocomplete_fields = ["reviewer"]
 
 
-class ReclassificationInline(RecordOnly, admin.TabularInline):
+class ReclassificationInline(RecordOnly, admin.StackedInline):
+    """Stacked, as moves are; its heading says from what to what."""
+
     model = Reclassification
     related = ("by", "proposal")
     formfield_overrides = HTTPS
-    fields = ["from_kind", "to_kind", "by", "at", "why", "source_url"]
+    fields = [("by", "at"), "why", "source_url"]
 
 
 @admin.register(MergeProposal)

@@ -250,3 +250,22 @@ def test_the_list_of_proposals_says_their_state_in_the_words_of_the_pages(admin_
     page = admin_client.get(admin_url(MergeProposal, "changelist"), {"o": "2"}).content.decode()
     told = re.findall(r'class="field-state_in_words">(.*?)</td>', page)
     assert sorted(told) == ["approved, not merged", "in review", "not known yet"]
+
+
+def test_a_proposal_that_is_entered_by_hand_as_in_review_is_so_on_its_page(admin_client):
+    given = {
+        "forge": "sourcehut",
+        "key": "~ada/nova-devel/7",
+        "url": "https://lists.sr.ht/~ada/nova-devel/patches/7",
+        "title": "A console",
+        "state": "open",
+        "change_kind": "feature",
+    }
+    nothing = {
+        f"{name}-{count}_FORMS": 0
+        for name in ("reviews", "reclassifications")
+        for count in ("TOTAL", "INITIAL")
+    }
+    assert admin_client.post(admin_url(MergeProposal, "add"), given | nothing).status_code == 302
+    page = admin_client.get(MergeProposal.objects.get().get_absolute_url()).content.decode()
+    assert "<dt>State</dt><dd>in review</dd>" in page

@@ -24,7 +24,7 @@ def links(request: HttpRequest, slug: str) -> HttpResponse:
     """Every link of a meeting, with how it was found and what somebody said of it."""
     meeting = get_object_or_404(Meeting, slug=slug)
     mentions = meeting.mentions.select_related(
-        "by", "proposal", "exception", "milestone", "release"
+        "by", "proposal", "exception", "milestone__release", "release"
     ).order_by("line", "pk")
     context = {
         "meeting": meeting,

@@ -112,8 +112,8 @@ class Mention(models.Model):
     @property
     def leads_to(self) -> str:
         """The page here of what it is about; empty where it has none."""
-        release = self.release or (self.milestone and self.milestone.release)
-        record = self.exception or self.proposal or release
+        of_milestone = self.milestone.release if self.milestone else None
+        record = self.exception or self.proposal or self.release or of_milestone
         return record.get_absolute_url() if record is not None else ""
 
     def judge(self, *, right: bool, by: Person, at: datetime) -> None:

@@ -35,9 +35,7 @@ def records(emptied_ledger):
 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("model", [Milestone, MergeProposal, Person])
-def test_a_form_of_the_admin_is_no_wider_than_the_screen(
-    model, width, records, reader, admin_user
-):
+def test_a_form_of_the_admin_is_no_wider_than_the_screen(model, width, records, reader, admin_user):
     somebody = reader(viewport={"width": width, "height": 700})
     somebody.enter(admin_user)
     assert somebody.open(admin_url(model, "change", records[model].pk)) == 200

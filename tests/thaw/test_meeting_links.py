@@ -5,7 +5,7 @@ import re
 import pytest
 
 from meetings.models import Mention
-from tests.factories import make_milestone, make_proposal, make_release
+from tests.factories import make_member, make_milestone, make_proposal, make_release
 from tests.thaw.logs import LINES_BEFORE, make_meeting
 from tests.thaw.test_meeting_pages import line_of, page, plain
 
@@ -84,5 +84,42 @@ def test_the_links_of_a_meeting_cost_the_same_for_one_and_for_three(
     for number in range(count):
         make_proposal(branch=f"~jun/nova/console-{number}")
     meeting = make_meeting(*(f"console-{number}, GammaFreeze" for number in range(count)))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         links_of(client, meeting)
+
+
+def of_three_with_one_name():
+    """The newest is meant; beside them, one that has its name alone."""
+    make_proposal(branch="~ada/glance/vnc-console")
+    make_proposal(branch="~pim/nova/vnc-console")
+    make_proposal(branch="~jun/nova/vnc-console", title="A console")
+    make_proposal(branch="~jun/nova/other-thing", title="Another thing")
+
+
+def test_a_name_that_fits_several_proposals_says_so_and_leads_to_all_of_them(client):
+    of_three_with_one_name()
+    html = links_of(client, make_meeting("vnc-console is reviewed", "so is other-thing"))
+    assert [row[1] for row in rows(html)] == [
+        "A console“vnc-console” also names 2 others",
+        "Another thing",
+    ]
+    assert '<a href="/proposals/?q=vnc-console">2 others</a>' in html
+
+
+def test_a_link_that_is_added_by_a_name_of_several_says_which_was_taken(client, django_user_model):
+    of_three_with_one_name()
+    make_member("contributor", user=django_user_model.objects.create_user("jun"))
+    client.force_login(django_user_model.objects.get())
+    meeting = make_meeting("so it is")
+    told = []
+    for words in ("vnc-console", "other-thing"):
+        sent = {"line": "4", "proposal": words}
+        answer = client.post(f"{meeting.get_absolute_url()}links/add/", sent, follow=True)
+        told += map(str, answer.context["messages"])
+    assert told == [
+        (
+            "Line 4 is about A console. “vnc-console” also names 2 others: if one of them is"
+            " meant, remove this link and give the address."
+        ),
+        "Line 4 is about Another thing.",
+    ]

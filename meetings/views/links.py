@@ -48,7 +48,7 @@ def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         mention.judge(right=right, by=person(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return HttpResponseRedirect(reverse("links", args=[slug]))
+    return HttpResponseRedirect(f"{reverse('links', args=[slug])}#link-{pk}")
 
 
 @login_required

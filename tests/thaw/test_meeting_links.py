@@ -34,7 +34,7 @@ def gamma(db):
 def test_a_milestone_is_named_in_words_and_leads_to_its_release(client, gamma):
     meeting = make_meeting("GammaFreeze is near")
     html = links_of(client, meeting)
-    line = f"line {LINES_BEFORE + 1}"
+    line = f"line&nbsp;{LINES_BEFORE + 1}"
     assert rows(html) == [["by its name", "GammaFreeze (Cactus)", line, "GammaFreeze"]]
     assert '<a class="main" href="/releases/cactus/">GammaFreeze (Cactus)</a>' in html
     said = line_of(page(client, meeting.get_absolute_url()), LINES_BEFORE + 1)
@@ -123,3 +123,13 @@ def test_a_link_that_is_added_by_a_name_of_several_says_which_was_taken(client, 
         ),
         "Line 4 is about Another thing.",
     ]
+
+
+def test_who_confirms_a_link_stays_at_it(client, django_user_model, gamma):
+    make_member("contributor", user=django_user_model.objects.create_user("jun"))
+    client.force_login(django_user_model.objects.get())
+    meeting = make_meeting("GammaFreeze is near")
+    links, mention = f"{meeting.get_absolute_url()}links/", Mention.objects.get()
+    answer = client.post(f"{links}{mention.pk}/", {"right": "yes"})
+    assert answer.url == f"{links}#link-{mention.pk}"
+    assert f'id="link-{mention.pk}"' in page(client, links)

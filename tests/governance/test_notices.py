@@ -172,9 +172,23 @@ def test_my_page_asks_who_i_am(client):
     assert client.get("/me/").headers["Location"] == "/login/?next=/me/"
 
 
-def test_a_login_of_nobody_is_told_so(sign_in):
-    answer = sign_in(None, is_staff=False).get("/me/")
-    assert (answer.status_code, "belongs to nobody" in answer.content.decode()) == (200, True)
+@pytest.mark.parametrize("page", ["/me/", "/me/tokens/", "/exceptions/new/", "/meetings/new/"])
+@pytest.mark.parametrize(
+    ("rights", "leads"),
+    [
+        ([], "Whoever runs this site connects it to a person in the admin, under People."),
+        (["add_person"], '<a href="/admin/releases/person/add/?user={}">Enter yourself as'),
+    ],
+)
+def test_a_login_of_nobody_is_told_so_and_what_to_do_about_it(
+    page, rights, leads, sign_in, django_user_model
+):
+    answer = sign_in(None, rights=rights).get(page)
+    told, login = answer.content.decode(), django_user_model.objects.get()
+    assert answer.status_code == 200
+    assert "Your login belongs to nobody here yet" in told
+    assert leads.format(login.pk) in told
+    assert "no role that may ask" not in told
 
 
 def test_my_page_costs_the_same_for_one_notice_and_for_many(jun, scene, django_assert_num_queries):

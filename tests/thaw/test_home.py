@@ -54,6 +54,17 @@ def steps(page):
     return [" ".join(word.lstrip('>" ').split()[:4]) for word in words]
 
 
+def test_who_is_signed_in_enters_their_own_login_as_the_person_who_decides(
+    client, django_user_model
+):
+    root = django_user_model.objects.create_user("root")
+    assert '<a href="/admin/releases/person/add/">person</a>' in home(client)
+    client.force_login(root)
+    assert f'<a href="/admin/releases/person/add/?user={root.pk}">person</a>' in home(client)
+    make_person(user=root)
+    assert '<a href="/admin/releases/person/add/">person</a>' in home(client)
+
+
 def test_each_first_step_is_ticked_off_when_it_is_done_until_somebody_decides(
     client, time_machine, django_user_model
 ):

@@ -183,7 +183,7 @@ class VerbForm(ReadsDeadline):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.verb not in WITH_DEADLINE or self.errors:
+        if self.verb not in WITH_DEADLINE or "deadline" in self.errors:
             return cleaned
         if not cleaned.get("deadline"):
             self.add_error("deadline", "Say until when.")

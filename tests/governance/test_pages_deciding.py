@@ -308,3 +308,13 @@ def test_what_is_refused_is_said_above_the_form_with_a_way_to_each_field(scene, 
         "Nothing is recorded yet"
         not in visit(scene.ondine).get("/exceptions/new/").content.decode()
     )
+
+
+def test_all_that_a_grant_misses_is_said_at_once(scene, visit):
+    url = f"{scene.ask().get_absolute_url()}grant/"
+    answer = visit(scene.thea).post(url, {"deadline": "", "rationale": ""})
+    assert answer.status_code == 200
+    assert {name: list(said) for name, said in answer.context["form"].errors.items()} == {
+        "deadline": ["Say until when."],
+        "rationale": ["This field is required."],
+    }

@@ -298,5 +298,6 @@ def record_by(
             messages.success(request, f"Recorded. {recorded}.")
             change = f"admin:releases_{page.opts.model_name}_change"
             return HttpResponseRedirect(reverse(change, args=[record.pk]))
-    shared = page.admin_site.each_context(request) | {"opts": page.opts, "form": form}
+    shared = page.admin_site.each_context(request)
+    shared |= {"opts": page.opts, "record": record, "form": form}
     return TemplateResponse(request, template, shared | context)

@@ -111,7 +111,8 @@ class MilestoneForm(forms.ModelForm):
         choices=ChangeKind.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Kinds of change that may no longer land from this instant on. None: no freeze.",
+        help_text="Kinds of change that may no longer land from this instant on; what nobody has"
+        " said the kind of counts as a feature. None: no freeze.",
     )
 
     def clean(self) -> dict[str, Any] | None:
@@ -251,6 +252,20 @@ class MergeProposalAdmin(Prefilled, admin.ModelAdmin):
     autocomplete_fields = ["author", "project", "release"]
     inlines = [ReviewInline, ReclassificationInline]
     change_form_template = "releases/admin/proposal.html"
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: MergeProposal | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 Django's own
+        **kwargs: Any,
+    ) -> Any:
+        kwargs["labels"] = {"url": "Address", "merged_at": "Merged at (UTC)"}
+        kwargs["help_texts"] = {
+            "key": "As its forge writes it: 54464, or openstack/nova#12.",
+            "state": "Its forge, where it is asked, says otherwise as soon as it answers.",
+        }
+        return super().get_form(request, obj, change, **kwargs)
 
     # Django would show the label of the column's value, which a stub has too.
     @admin.display(description="state", ordering="state")

@@ -269,3 +269,16 @@ def test_a_proposal_that_is_entered_by_hand_as_in_review_is_so_on_its_page(admin
     assert admin_client.post(admin_url(MergeProposal, "add"), given | nothing).status_code == 302
     page = admin_client.get(MergeProposal.objects.get().get_absolute_url()).content.decode()
     assert "<dt>State</dt><dd>in review</dd>" in page
+
+
+def test_the_form_of_a_proposal_says_what_its_fields_want(admin_client):
+    page = admin_client.get(admin_url(MergeProposal, "add"))
+    fields = page.context["adminform"].form.fields
+    assert (fields["url"].label, fields["merged_at"].label) == ("Address", "Merged at (UTC)")
+    assert "openstack/nova#12" in fields["key"].help_text
+    assert "counts as a feature" in fields["change_kind"].help_text  # what the model says stays
+
+
+def test_the_form_of_a_milestone_says_what_becomes_of_what_nobody_has_said(admin_client):
+    page = admin_client.get(admin_url(Milestone, "add"))
+    assert "counts as a feature" in page.context["adminform"].form.fields["blocks"].help_text

@@ -361,7 +361,7 @@ class Suggestion(models.Model):
     def _move(self, *, by: Person, at: datetime, to: datetime | None) -> None:
         if self.milestone is None:
             raise InvalidInput(
-                f"No milestone here is known as {harmless(self.target)}. Enter it first.",
+                f"No milestone here is known as “{harmless(in_words(self.target))}”. Enter it first.",
                 field="target",
             )
         if to is None:

@@ -280,3 +280,16 @@ def test_pages_are_only_read(url, method, client):
 def test_a_head_request_is_answered_like_a_get_without_the_body(client):
     answer = client.head("/")
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("zebra", "Showing everything with “zebra”, the newest first."),
+        ("zebra from:thea", "Showing everything with “zebra”, from thea, the newest first."),
+        ("from:thea", "Showing everything from thea, the newest first."),
+    ],
+)
+def test_a_search_says_what_it_shows_in_a_sentence(asked, shown, client):
+    page = client.get("/search/", {"q": asked}).content.decode()
+    assert f'<p class="shown">{shown}' in page

@@ -360,9 +360,9 @@ class Suggestion(models.Model):
 
     def _move(self, *, by: Person, at: datetime, to: datetime | None) -> None:
         if self.milestone is None:
+            named = harmless(in_words(self.target))
             raise InvalidInput(
-                f"No milestone here is known as “{harmless(in_words(self.target))}”. Enter it first.",
-                field="target",
+                f"No milestone here is known as “{named}”. Enter it first.", field="target"
             )
         if to is None:
             raise InvalidInput("It does not say to when. Give the date and time.", field="moved_to")

@@ -1,10 +1,14 @@
-"""The forms of the admin on a phone: nothing of them lies beside the screen."""
+"""The admin in its window: of a form nothing lies beside it, nor of a list beside a wide one."""
 
 import pytest
+from django.utils import timezone
 
+from governance.models import ExceptionRequest
 from releases.models import MergeProposal, Milestone, Person, Review
+from tests.browser.test_pages import PASSWORD
 from tests.factories import make_milestone, make_person, make_project, make_proposal, utc
 from tests.thaw.pages import admin_url
+from thaw.demo import load_demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -39,4 +43,14 @@ def test_a_form_of_the_admin_is_no_wider_than_the_screen(model, width, records, 
     somebody = reader(viewport={"width": width, "height": 700})
     somebody.enter(admin_user)
     assert somebody.open(admin_url(model, "change", records[model].pk)) == 200
+    assert somebody.page.evaluate(BESIDE) == []
+
+
+@pytest.mark.parametrize("model", [ExceptionRequest, MergeProposal, Milestone])
+def test_no_column_of_a_list_of_the_admin_is_cut_off(model, reader, admin_user, emptied_ledger):
+    load_demo(at=timezone.now(), password=PASSWORD)
+    somebody = reader(viewport={"width": 1280, "height": 700})
+    somebody.enter(admin_user)
+    assert somebody.open(admin_url(model, "changelist")) == 200
+    assert somebody.page.locator("#result_list tbody tr").count() > 1
     assert somebody.page.evaluate(BESIDE) == []

@@ -178,12 +178,12 @@ class VerbForm(ReadsDeadline):
             del self.fields["deadline"]
         if verb != Verb.GRANT:
             del self.fields["conditions"]
-        if verb not in WITH_DEADLINE:
+        if verb not in WITH_DEADLINE or not release.budgets.exists():
             del self.fields["over_budget"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.verb not in WITH_DEADLINE or self.errors:
+        if self.verb not in WITH_DEADLINE or "deadline" in self.errors:
             return cleaned
         if not cleaned.get("deadline"):
             self.add_error("deadline", "Say until when.")
@@ -197,7 +197,7 @@ class VerbForm(ReadsDeadline):
         said = {name: self.cleaned_data[name] for name in ("rationale", "source_url", "quote")}
         if self.verb in WITH_DEADLINE:
             said["expires"] = self.cleaned_data["expires"]
-            said["over_budget"] = self.cleaned_data["over_budget"]
+            said["over_budget"] = self.cleaned_data.get("over_budget", "")
         if self.verb == Verb.GRANT:
             said["conditions"] = self.cleaned_data["conditions"].splitlines()
         verb = getattr(exception, self.verb.value.replace("-", "_"))

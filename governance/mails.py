@@ -20,7 +20,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from icalendar import Calendar, Event
 
-from governance.lifecycle import Verb
+from governance import rights
+from governance.lifecycle import Status, Verb
 from governance.models import Decision, ExceptionRequest, Notice
 from governance.offsets import in_words
 from governance.subjects import Link, Matter, Section
@@ -53,15 +54,20 @@ def reminder(notice: Notice, matter: Matter, *, at: datetime) -> EmailMultiAlter
 
 
 def expired(notice: Notice, exception: ExceptionRequest, *, at: datetime) -> EmailMultiAlternatives:
-    """To its owner and the release managers: how far it came, and the ways on."""
+    """To its owner and the release managers: how far it came, and the ways on that are theirs."""
+    ways = [
+        {"words": words, "url": site_url(f"{exception.get_absolute_url()}{verb.value}/")}
+        for verb, words in ((Verb.EXTEND, "Extend it"), (Verb.DEFER, "Defer it"))
+        if rights.may(notice.recipient, verb, exception, Status.EXPIRED)
+    ]
     context = {
         "exception": exception,
         "outcome": outcome(exception),
         "deadline": local_time(notice.deadline_at, notice.recipient.zone),
         "ago": in_words((at - notice.deadline_at).total_seconds()),
         "proposals": list(exception.proposals.all()),
-        "extend_url": site_url(f"{exception.get_absolute_url()}extend/"),
-        "defer_url": site_url(f"{exception.get_absolute_url()}defer/"),
+        "ways": ways,
+        "decides": rights.who_may(Verb.EXTEND, exception.release),
         "url": site_url(exception.get_absolute_url()),
     }
     return _mail("expired", notice, context)

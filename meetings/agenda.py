@@ -37,6 +37,7 @@ class Agenda:
     unexcepted: list[MergeProposal]
     milestones: list[Milestone]
     actions: list[Action]
+    is_guess: bool = False  # no meeting is known that would tell when the next one begins
 
     def paste_lines(self) -> Iterator[str]:
         """The agenda as a chair pastes it: one MeetBot command a line."""
@@ -125,6 +126,7 @@ def make_agenda(*, now: datetime, channel: str = "", at: datetime | None = None)
         unexcepted=_unexcepted(release, begins) if release is not None else [],
         milestones=list(milestones[:MOST]),
         actions=list(actions.with_story().order_by("given_at", "pk")[:MOST]),
+        is_guess=at is None and not starts,
     )
 
 

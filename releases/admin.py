@@ -75,12 +75,13 @@ def _fits(field: forms.Field, value: Any) -> bool:
     return True
 
 
-class HandleInline(admin.TabularInline):
+class HandleInline(admin.StackedInline):
     model = Handle
+    fields = [("kind", "value")]
     extra = 1
 
 
-class MembershipInline(WithRelated, admin.TabularInline):
+class MembershipInline(WithRelated, admin.StackedInline):
     model = Membership
     form = MembershipForm
     related = ("person", "project")
@@ -110,7 +111,8 @@ class MilestoneForm(forms.ModelForm):
         choices=ChangeKind.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Kinds of change that may no longer land from this instant on. None: no freeze.",
+        help_text="Kinds of change that may no longer land from this instant on; what nobody has"
+        " said the kind of counts as a feature. None: no freeze.",
     )
 
     def clean(self) -> dict[str, Any] | None:
@@ -134,11 +136,13 @@ class RecordOnly(WithRelated, ReadOnly):
     can_delete = False
 
 
-class MilestoneMoveInline(RecordOnly, admin.TabularInline):
+class MilestoneMoveInline(RecordOnly, admin.StackedInline):
+    """Stacked, since a phone is narrower than a row; its heading says from when to when."""
+
     model = MilestoneMove
     related = ("by", "milestone")
     formfield_overrides = HTTPS
-    fields = ["from_at", "to_at", "by", "at", "why", "source_url"]
+    fields = [("by", "at"), "why", "source_url"]
 
 
 @admin.register(Milestone)
@@ -218,31 +222,55 @@ class ReleaseAdmin(admin.ModelAdmin):
         return [MilestoneInline, NewMilestoneInline] if obj else [NewMilestoneInline]
 
 
-class ReviewInline(WithRelated, admin.TabularInline):
+class ReviewInline(WithRelated, admin.StackedInline):
+    """Stacked, since a row of all its fields is wider than any screen."""
+
     model = Review
     related = ("reviewer",)
     formfield_overrides = HTTPS
+    fields = [("reviewer", "verdict"), "at", "comment", "url"]
     extra = 0
     autocomplete_fields = ["reviewer"]
 
 
-class ReclassificationInline(RecordOnly, admin.TabularInline):
+class ReclassificationInline(RecordOnly, admin.StackedInline):
+    """Stacked, as moves are; its heading says from what to what."""
+
     model = Reclassification
     related = ("by", "proposal")
     formfield_overrides = HTTPS
-    fields = ["from_kind", "to_kind", "by", "at", "why", "source_url"]
+    fields = [("by", "at"), "why", "source_url"]
 
 
 @admin.register(MergeProposal)
 class MergeProposalAdmin(Prefilled, admin.ModelAdmin):
     formfield_overrides = HTTPS
-    list_display = ["key", "title", "project", "release", "change_kind", "state", "author"]
+    list_display = ["key", "title", "project", "release", "change_kind", "state_in_words", "author"]
     list_filter = ["release", "state", "change_kind", "project", "forge"]
     list_select_related = ["project", "release", "author"]
     search_fields = ["key", "title", "branch", "url", "author__name"]
     autocomplete_fields = ["author", "project", "release"]
     inlines = [ReviewInline, ReclassificationInline]
     change_form_template = "releases/admin/proposal.html"
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: MergeProposal | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 Django's own
+        **kwargs: Any,
+    ) -> Any:
+        kwargs["labels"] = {"url": "Address", "merged_at": "Merged at (UTC)"}
+        kwargs["help_texts"] = {
+            "key": "As its forge writes it: 54464, or openstack/nova#12.",
+            "state": "Its forge, where it is asked, says otherwise as soon as it answers.",
+        }
+        return super().get_form(request, obj, change, **kwargs)
+
+    # Django would show the label of the column's value, which a stub has too.
+    @admin.display(description="state", ordering="state")
+    def state_in_words(self, proposal: MergeProposal) -> str:
+        return proposal.get_state_display()
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: MergeProposal | None = None
@@ -285,5 +313,6 @@ def record_by(
             messages.success(request, f"Recorded. {recorded}.")
             change = f"admin:releases_{page.opts.model_name}_change"
             return HttpResponseRedirect(reverse(change, args=[record.pk]))
-    shared = page.admin_site.each_context(request) | {"opts": page.opts, "form": form}
+    shared = page.admin_site.each_context(request)
+    shared |= {"opts": page.opts, "record": record, "form": form}
     return TemplateResponse(request, template, shared | context)

@@ -53,6 +53,4 @@ class Reading:
         if first.date() == last.date():
             return f"{first:%H:%M} to {last:%H:%M} UTC ({last:%-d %B %Y})"
         year = "" if first.year == last.year else f" {first.year}"
-        return (
-            f"{first:%H:%M} to {last:%H:%M} UTC ({first:%-d %B}{year} to {last:%-d %B} {last.year})"
-        )
+        return f"{first:%-d %B}{year} {first:%H:%M} to {last:%-d %B} {last.year} {last:%H:%M} UTC"

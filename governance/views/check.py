@@ -126,7 +126,8 @@ def _about_kind(verdict: Verdict) -> list[Way]:
     blocked = {kind for freeze in verdict.freezes for kind in freeze.blocks}
     if verdict.code != Code.MISSING or ChangeKind.BUGFIX in blocked:
         return []
-    return [Way("If it mends a bug, have it counted as a bug fix: those may still land")]
+    ask = "ask a release manager to count it as a bug fix"  # only they say as what it counts
+    return [Way(f"If it mends a bug, {ask}: those may still land")]
 
 
 def _waiting(verdict: Verdict, now: datetime) -> list[Way]:

@@ -83,7 +83,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{exception} is asked for.")
             return HttpResponseRedirect(exception.get_absolute_url())
-    context = {"form": form, "may_ask": rights.may_ask(person_or_none(request))}
+    asker = person_or_none(request)
+    context = {"form": form, "asker": asker, "may_ask": rights.may_ask(asker)}
     return render(request, "governance/ask.html", context, status=answer)
 
 

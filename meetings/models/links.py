@@ -32,6 +32,18 @@ class MentionQuerySet(models.QuerySet["Mention"]):
         return self.exclude(state=MentionState.REMOVED)
 
 
+def in_words(target: str) -> str:
+    """The public name of what is no record here: “gammafreeze of cactus”."""
+    kind, _, name = target.partition(":")
+    if kind == "bug":
+        forge, _, key = name.partition(":")
+        return f"{forge.capitalize()} bug {key}"
+    if kind not in {"release", "milestone"}:
+        return target
+    release, _, milestone = name.partition("/")
+    return " of ".join(filter(None, [milestone, release]))
+
+
 class Mention(models.Model):
     """What a line is about, and how that is known.
 
@@ -90,6 +102,19 @@ class Mention(models.Model):
 
     def get_absolute_url(self) -> str:
         return self.meeting.url_of_line(self.line)
+
+    @property
+    def about(self) -> str:
+        """What it is about, in words; what it leads to goes before what has no page."""
+        record = self.exception or self.proposal or self.release or self.milestone
+        return harmless(str(record) if record is not None else in_words(self.target))
+
+    @property
+    def leads_to(self) -> str:
+        """The page here of what it is about; empty where it has none."""
+        of_milestone = self.milestone.release if self.milestone else None
+        record = self.exception or self.proposal or self.release or of_milestone
+        return record.get_absolute_url() if record is not None else ""
 
     def judge(self, *, right: bool, by: Person, at: datetime) -> None:
         """Confirm the link or remove it. Raises NotAllowed for who has no role."""

@@ -11,6 +11,7 @@ from governance.refusals import InvalidInput, InvalidTransition, NotAllowed, Ref
 from governance.texts import plain
 from meetings.cues import Verdict
 from meetings.harmless import harmless
+from meetings.models.links import in_words
 from meetings.models.settled import VERBS, WITH_DEADLINE, says_what_is_so
 from meetings.models.transcript import Meeting
 from releases.models import (
@@ -173,7 +174,7 @@ class Suggestion(models.Model):
     def about(self) -> str:
         """The record that it is about, in words."""
         record = self.exception or self.proposal or self.milestone or self.release
-        return str(record) if record is not None else _in_words(self.target)
+        return str(record) if record is not None else in_words(self.target)
 
     def until(self) -> Until:
         """The deadline that was read; empty where something of it is missing."""
@@ -358,9 +359,9 @@ class Suggestion(models.Model):
 
     def _move(self, *, by: Person, at: datetime, to: datetime | None) -> None:
         if self.milestone is None:
+            named = harmless(in_words(self.target))
             raise InvalidInput(
-                f"No milestone here is known as {harmless(self.target)}. Enter it first.",
-                field="target",
+                f"No milestone here is known as “{named}”. Enter it first.", field="target"
             )
         if to is None:
             raise InvalidInput("It does not say to when. Give the date and time.", field="moved_to")
@@ -376,15 +377,6 @@ class Suggestion(models.Model):
             )
         except InvalidMove as refusal:
             raise Refused(str(refusal)) from refusal
-
-
-def _in_words(target: str) -> str:
-    """A target that is no record here: “gammafreeze of cactus”."""
-    kind, _, name = target.partition(":")
-    if kind not in {"release", "milestone"}:
-        return target
-    release, _, milestone = name.partition("/")
-    return " of ".join(filter(None, [milestone, release]))
 
 
 def _on_record(words: str) -> str:

@@ -18,6 +18,7 @@ WINDOW, BEFORE = 800, 80  # of a longer one: lines shown at once, and of them be
 LAST = 2**31 - 1  # number of a line
 PIECE = 256 * 1024  # bytes of a compressed file in one row, and about what it takes in memory
 QUICKLY = 1  # zlib's level: twice as quick as its default, for a tenth more bytes
+UNNAMED = "Meeting"  # the title of one that neither its chair, its channel nor its file named
 
 
 class LineKind(models.TextChoices):
@@ -169,8 +170,8 @@ class Meeting(models.Model):
 
     @property
     def name(self) -> str:
-        """What it is called; where nobody held the chair to name it, with the day of it."""
-        return harmless(self.title) if self.chairs else str(self)
+        """What it is called; where nobody held the chair to name it, or nothing, with its day."""
+        return harmless(self.title) if self.chairs and self.title != UNNAMED else str(self)
 
     @property
     def people_by_lines(self) -> list[tuple[str, int]]:

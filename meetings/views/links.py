@@ -1,5 +1,8 @@
 """What the lines of a meeting are about, for people to confirm, remove and add to."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from governance.meant import LONGEST_REFERENCE, find_proposal
+from governance.meant import LONGEST_REFERENCE, MANY, choose, choose_each
 from governance.refusals import InvalidInput, Refused
 from governance.rights import may_ask
 from governance.signed_in import person, person_or_none
-from meetings.models import Meeting, Mention
+from meetings.harmless import harmless
+from meetings.models import Meeting, Mention, MentionHow
 from releases.models import MergeProposal
 
 MOST = 2000  # links of one meeting on a page
@@ -24,11 +28,11 @@ def links(request: HttpRequest, slug: str) -> HttpResponse:
     """Every link of a meeting, with how it was found and what somebody said of it."""
     meeting = get_object_or_404(Meeting, slug=slug)
     mentions = meeting.mentions.select_related(
-        "by", "proposal", "exception", "milestone", "release"
+        "by", "proposal", "exception", "milestone__release", "release"
     ).order_by("line", "pk")
     context = {
         "meeting": meeting,
-        "mentions": mentions[:MOST],
+        "mentions": _with_others(mentions[:MOST], at=timezone.now()),
         "may_judge": may_ask(person_or_none(request)),
     }
     return render(request, "meetings/links.html", context)
@@ -44,7 +48,7 @@ def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         mention.judge(right=right, by=person(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return HttpResponseRedirect(reverse("links", args=[slug]))
+    return HttpResponseRedirect(f"{reverse('links', args=[slug])}#link-{pk}")
 
 
 @login_required
@@ -52,16 +56,26 @@ def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def add(request: HttpRequest, slug: str) -> HttpResponse:
     """Say that a line is about a merge proposal."""
     meeting = get_object_or_404(Meeting, slug=slug)
+    words, at = request.POST.get("proposal", "").strip()[:LONGEST_REFERENCE], timezone.now()
     try:
-        Mention.add(
+        proposal, others = _chosen(words, at=at)
+        added = Mention.add(
             meeting=meeting,
             line=_number(request.POST.get("line", "")),
-            proposal=_proposal(request.POST.get("proposal", "")),
+            proposal=proposal,
             by=person(request),
-            at=timezone.now(),
+            at=at,
         )
     except Refused as refusal:
         messages.error(request, str(refusal))
+    else:
+        told = f"Line {added.line} is about {added.about}."
+        if others:
+            told += (
+                f" “{harmless(words)}” also names {_many(others)}: if one of them is meant,"
+                " remove this link and give the address."
+            )
+        messages.success(request, told)
     return HttpResponseRedirect(reverse("links", args=[slug]))
 
 
@@ -71,12 +85,35 @@ def _number(words: str) -> int:
     return int(words)
 
 
-def _proposal(words: str) -> MergeProposal:
-    found = find_proposal(words[:LONGEST_REFERENCE], at=timezone.now())
-    if found is None:
+def _chosen(words: str, *, at: datetime) -> tuple[MergeProposal, int]:
+    """The proposal that is meant, and how many others it could be."""
+    proposal, others = choose(words, at=at)
+    if proposal is None:
         raise InvalidInput(
             "Nothing here is known by that. Give the address, the number or the branch of a"
             " merge proposal.",
             field="proposal",
         )
-    return found
+    return proposal, others
+
+
+def _with_others(mentions: Iterable[Mention], *, at: datetime) -> list[tuple[Mention, str, str]]:
+    """Each link with what its words name, and in words how many others they fit; three queries."""
+    names = {mention.pk: _name(mention) for mention in mentions}
+    words = sorted({name for name in names.values() if name})
+    found = zip(words, choose_each(words, at=at), strict=True)
+    others = {name: _many(choice.others) for name, choice in found if choice.others}
+    return [(one, names[one.pk], others.get(names[one.pk], "")) for one in mentions]
+
+
+def _name(mention: Mention) -> str:
+    """By what a line names its proposal, where others may be called so too."""
+    if mention.proposal is None or mention.how not in {MentionHow.NAME, MentionHow.NUMBER}:
+        return ""
+    # In a meeting nobody minds capitals.
+    said_in_short = mention.how == MentionHow.NAME and "/" not in mention.words
+    return mention.proposal.branch_name if said_in_short else mention.words
+
+
+def _many(others: int) -> str:
+    return {1: "one other", MANY: "many others"}.get(others, f"{others} others")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from governance.refusals import NotAllowed
 from governance.rights import may_ask
-from governance.signed_in import person
+from governance.signed_in import person, person_or_none
 from meetings.forms import LogForm
 from meetings.importing import ImportedLog, UnreadableLog
 from meetings.json import lint_as_json
@@ -22,7 +22,7 @@ from meetings.json import lint_as_json
 def upload(request: HttpRequest) -> HttpResponse:
     """Ask for a log, say what would be read of it, or import it."""
     form = LogForm(request.POST or None, request.FILES or None)
-    context: dict[str, Any] = {"form": form}
+    context: dict[str, Any] = {"form": form, "asker": person_or_none(request)}
     if request.method == "POST":
         try:
             by = person(request)

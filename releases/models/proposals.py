@@ -305,8 +305,11 @@ class MergeProposal(models.Model):
 
     @property
     def why_unknown(self) -> str:
-        """Why nobody knows its state; nothing where its forge, or somebody here, has said it."""
-        if self.state != ProposalState.OPEN or self.synced_at is not None:
+        """Why nobody knows its state; nothing where its forge, or somebody here, has said it.
+
+        Whoever enters a proposal by hand says its state on the form on which they name it.
+        """
+        if self.state != ProposalState.OPEN or self.synced_at is not None or self.title:
             return ""
         if self.asked_at is None:
             return "no forge was asked"

@@ -44,6 +44,17 @@ def test_the_outline_and_the_clock_of_a_line_lead_to_the_line(reader):
 
 
 @pytest.mark.parametrize(
+    ("zone", "told"), [("Asia/Kolkata", "05:30 GMT+5:30, where you are"), ("UTC", "")]
+)
+def test_what_comes_next_is_told_on_the_readers_clocks_where_they_show_no_utc(zone, told, reader):
+    make_milestone(release=make_release(slug="cactus"), at=utc(2126, 12, 8))
+    somebody = reader(timezone_id=zone, locale="en-GB")
+    somebody.open("/")
+    words = somebody.page.locator("[data-local]").inner_text().strip()
+    assert (words[-len(told) :] if told else words) == told
+
+
+@pytest.mark.parametrize(
     ("zone", "clock"),
     [
         ("Pacific/Honolulu", "Tuesday 29 March 2011 at 11:00:03 GMT-10"),

@@ -90,8 +90,10 @@ def test_words_that_name_no_proposal_are_refused_before_anything_is_asked(github
     status, words, _ = run(GITHUB, "https://example.org/")
     assert (status, words, github.asked) == (
         2,
-        "“https://example.org/” is no address of a merge proposal."
-        " Give the one at which its forge shows it.",
+        (
+            "“https://example.org/” is no address of a merge proposal."
+            " Give the one at which its forge shows it."
+        ),
         [],
     )
 

@@ -154,8 +154,10 @@ def test_a_line_that_is_no_address_of_a_proposal_is_refused_by_name(line, named,
     answer = ask(sign_in(scene.jun), scene, proposals=f"{LAUNCHPAD}\n{line}")
     assert errors(answer) == {
         "proposals": [
-            f"“{named}” is no address of a merge proposal."
-            " Give the one at which its forge shows it."
+            (
+                f"“{named}” is no address of a merge proposal."
+                " Give the one at which its forge shows it."
+            )
         ]
     }
     assert kept() == (0, 0, 0, 0)

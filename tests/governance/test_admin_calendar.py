@@ -294,3 +294,27 @@ def test_a_posted_kind_of_change_or_instant_is_not_read(scene, manager):
     ]
     gamma = Milestone.objects.get(pk=scene.gamma.pk)
     assert (gamma.name, gamma.at) == ("Renamed", utc(2011, 4, 5, 10))
+
+
+def test_the_way_to_a_move_and_to_a_reclassification_leads_back(scene, manager):
+    proposal = make_proposal(title="Volumes")
+    for url, record, many in (
+        (move_url(scene.gamma), scene.gamma, "milestone"),
+        (reclassify_url(proposal), proposal, "mergeproposal"),
+    ):
+        html = manager.get(url).content.decode()
+        way = html[html.index('class="breadcrumbs"') :].partition("</div>")[0]
+        own = reverse(f"admin:releases_{many}_change", args=[record.pk])
+        listed = reverse(f"admin:releases_{many}_changelist")
+        assert re.findall(r'href="(.*?)"', way) == [reverse("admin:index"), listed, own]
+
+
+def test_what_need_not_be_said_is_told_from_what_must(scene, manager):
+    doubtful = {"moved_to": "Friday 1 April at midnight", "why": "More bugs than days."}
+    html = manager.post(move_url(scene.gamma), doubtful).content.decode()
+    assert re.findall(r"<label for=(.*?)</label>", html) == [
+        '"id_moved_to" class="required">New date and time:',
+        '"id_moved_to_confirmed">It is meant as Saturday 2 April 2011 10:00 UTC:',
+        '"id_why" class="required">Why:',
+        '"id_source_url">Where it was said (if any):',
+    ]

@@ -210,11 +210,11 @@ REFUSED = {
     "0001-01-01 00:00": "The year 0001 is beyond the calendar of any release.",
     "Friday 7 April": (
         "7 April 2011 is a Thursday, not a Friday. Did you mean Friday 8 April 2011? It could be"
-        " 09:59 to 10:00 UTC (8 April to 9 April 2011)."
+        " 8 April 09:59 to 9 April 2011 10:00 UTC."
     ),
     "EOD CST": (
         "“CST” is the time of several places: America/Chicago, Asia/Shanghai, America/Havana. Name"
-        " one of them. It could be 15:59 to 05:00 UTC (30 March to 31 March 2011)."
+        " one of them. It could be 30 March 15:59 to 31 March 2011 05:00 UTC."
     ),
 }
 
@@ -257,7 +257,10 @@ def test_a_milestone_that_passed_or_is_of_another_release_is_no_deadline(scene, 
 PREVIEWS = [
     ({"words": "EOD Friday", "release": "cactus"}, 'Until <time datetime="2011-04-02T10:00:00Z"'),
     ({"deadline": "until GammaFreeze", "release": "cactus"}, "it moves with the milestone"),
-    ({"words": "by EOD", "at": "2011-03-29T21:22:20Z"}, "21:59 to 12:00 UTC"),
+    (
+        {"words": "by EOD", "at": "2011-03-29T21:22:20Z"},
+        "29 March 21:59 to 30 March 2011 12:00 UTC",
+    ),
     ({"words": "EOD Friday PST", "release": "cactus"}, "Read as <time"),
     ({"words": "<b>", "release": "\x00", "at": "0001-01-01T00:00:00+14:00"}, "no time by which"),
     ({"wanted_until": "EOD", "release": "9" * 400, "at": "tomorrow"}, "No zone was said."),

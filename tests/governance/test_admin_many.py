@@ -144,7 +144,8 @@ def test_a_form_not_filled_in_is_shown_again_with_all_that_were_chosen(scene, ma
     answer = decide(manager, "grant", exceptions, rationale="")
     assert (answer.status_code, answer.redirect_chain) == (200, [])
     assert {name: list(said) for name, said in answer.context["form"].errors.items()} == {
-        "rationale": ["This field is required."]
+        "rationale": ["This field is required."],
+        "deadline": ["Say until when."],
     }
     assert hidden(answer.content.decode())["_selected_action"] == [
         str(exception.pk) for exception in exceptions

@@ -51,6 +51,7 @@ def stored():
 
 def test_each_form_asks_what_its_verb_needs(scene, manager):
     exception = scene.ask()
+    scene.release.budgets.create(project=scene.nova, limit=1)
     said = ["rationale", "source_url", "quote"]
     until = ["deadline"]
     asked = {
@@ -65,6 +66,11 @@ def test_each_form_asks_what_its_verb_needs(scene, manager):
         ["deny", "defer", "refuse-extension", "revoke", "withdraw", "land", "revert", "reopen"],
         said,
     )
+
+
+def test_a_release_without_budgets_asks_for_no_reason_to_go_beyond_one(scene, manager):
+    form = manager.get(form_of(scene.ask(), Verb.GRANT)).context["form"]
+    assert list(form.fields) == ["deadline", "conditions", "rationale", "source_url", "quote"]
 
 
 def test_the_form_shows_the_reading_for_its_release_as_it_is_typed(scene, manager):

@@ -69,7 +69,7 @@ def test_each_notation_is_read_as_its_row_says(row):
 
 def shown_spread(row):
     """A date that is none of the days it could be has both; the rows do not repeat them."""
-    return "23:59 to 00:00 UTC (22 December 2022 to 23 December 2023)" if row["row"] == "31" else ""
+    return "22 December 2022 23:59 to 23 December 2023 00:00 UTC" if row["row"] == "31" else ""
 
 
 def test_every_row_of_the_collection_has_a_notation():

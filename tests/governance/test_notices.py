@@ -124,8 +124,15 @@ def test_an_expiry_says_how_far_it_came_and_the_ways_on(proposal_states, outcome
         (f"{name}@example.org", f"{exception.reference} has expired, {outcome}{TITLE}")
         for name in ("jun", "thea")
     }
-    for way in ("extend", "defer"):
-        assert f"http://127.0.0.1:8000/exceptions/{exception.reference}/{way}/" in told[0].body
+    bodies = {mail.to[0].partition("@")[0]: mail.body for mail in told}
+    own = f"http://127.0.0.1:8000/exceptions/{exception.reference}/"
+    ways = {
+        name: [way for way in ("extend", "defer") if f"{own}{way}/" in body]
+        for name, body in bodies.items()
+    }
+    assert ways == {"thea": ["extend", "defer"], "jun": []}  # only what is theirs to do
+    asks = "Ask a release manager for more\ntime, with a reason, or let it wait"
+    assert (asks in bodies["jun"], asks in bodies["thea"]) == (outcome != "landed", False)
 
 
 def test_release_managers_of_its_project_hear_of_an_expiry_and_others_do_not(scene):
@@ -172,9 +179,23 @@ def test_my_page_asks_who_i_am(client):
     assert client.get("/me/").headers["Location"] == "/login/?next=/me/"
 
 
-def test_a_login_of_nobody_is_told_so(sign_in):
-    answer = sign_in(None, is_staff=False).get("/me/")
-    assert (answer.status_code, "belongs to nobody" in answer.content.decode()) == (200, True)
+@pytest.mark.parametrize("page", ["/me/", "/me/tokens/", "/exceptions/new/", "/meetings/new/"])
+@pytest.mark.parametrize(
+    ("rights", "leads"),
+    [
+        ([], "Whoever runs this site connects it to a person in the admin, under People."),
+        (["add_person"], '<a href="/admin/releases/person/add/?user={}">Enter yourself as'),
+    ],
+)
+def test_a_login_of_nobody_is_told_so_and_what_to_do_about_it(
+    page, rights, leads, sign_in, django_user_model
+):
+    answer = sign_in(None, rights=rights).get(page)
+    told, login = answer.content.decode(), django_user_model.objects.get()
+    assert answer.status_code == 200
+    assert "Your login belongs to nobody here yet" in told
+    assert leads.format(login.pk) in told
+    assert "no role that may ask" not in told
 
 
 def test_my_page_costs_the_same_for_one_notice_and_for_many(jun, scene, django_assert_num_queries):

@@ -77,7 +77,7 @@ def test_what_stands_is_told_with_its_end_in_its_zone_who_granted_it_and_where(
 
 
 WAIT = "Wait for the release after this one: Cactus ships Thu 14 April 2011 00:00 UTC"
-MEND = "If it mends a bug, have it counted as a bug fix: those may still land"
+MEND = "If it mends a bug, ask a release manager to count it as a bug fix: those may still land"
 MANAGER = "a release manager"
 WAYS = {
     "nothing": ["Ask for an exception", MEND, WAIT],

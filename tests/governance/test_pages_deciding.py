@@ -9,6 +9,7 @@ from django.test import Client
 from governance.lifecycle import Status, Verb
 from governance.models import Decision, ExceptionRequest
 from tests.factories import make_milestone, make_proposal
+from tests.governance.test_pages_check import plain
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("that_morning")]
 
@@ -290,3 +291,30 @@ def test_the_sentence_changes_when_its_time_is_up_though_nobody_decided(
     time_machine.move_to(scene.until, tick=False)
     after = client.get(path, HTTP_IF_NONE_MATCH=first["ETag"])
     assert (after.status_code, "Expired" in after.content.decode()) == (200, True)
+
+
+def test_what_is_refused_is_said_above_the_form_with_a_way_to_each_field(scene, visit):
+    ask = visit(scene.jun).post("/exceptions/new/", {"release": scene.release.pk})
+    html = ask.content.decode()
+    above = html[html.index('<form class="fields"') : html.index('<div class="field')]
+    assert plain(above) == (
+        "Nothing is recorded yet. Look again at Exception from. Look again at Title."
+        " Look again at Why in this release, and why now."
+    )
+    wanted = ["id_freeze", "id_title", "id_why_now"]
+    assert re.findall(r'href="#(\w+)"', above) == wanted
+    assert [f'id="{name}"' in html for name in wanted] == [True] * 3
+    assert (
+        "Nothing is recorded yet"
+        not in visit(scene.ondine).get("/exceptions/new/").content.decode()
+    )
+
+
+def test_all_that_a_grant_misses_is_said_at_once(scene, visit):
+    url = f"{scene.ask().get_absolute_url()}grant/"
+    answer = visit(scene.thea).post(url, {"deadline": "", "rationale": ""})
+    assert answer.status_code == 200
+    assert {name: list(said) for name, said in answer.context["form"].errors.items()} == {
+        "deadline": ["Say until when."],
+        "rationale": ["This field is required."],
+    }

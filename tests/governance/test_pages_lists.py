@@ -259,10 +259,10 @@ def test_a_proposal_says_first_whether_it_may_land(scene, shipped, client):
 
 
 def test_a_state_that_nobody_has_told_is_said_once_to_be_unknown(scene, shipped, client):
-    proposal = make_proposal(author=scene.jun, release=scene.release, title="It")
+    proposal = make_proposal(author=scene.jun, release=scene.release, branch="~jun/nova/console")
     exception = scene.ask(proposals=[proposal])
     pages = [one.get_absolute_url() for one in (exception, scene.jun, scene.release)]
-    for url in ("/proposals/", "/search/?q=It&what=proposals", *pages):
+    for url in ("/proposals/", "/search/?q=console&what=proposals", *pages):
         told = plain(read(client, url).partition("<main")[2]).lower()
         assert (url, told.count("not known yet")) == (url, 1)
     told = plain(read(client, proposal.get_absolute_url()))

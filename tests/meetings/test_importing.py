@@ -204,8 +204,12 @@ def test_a_meeting_that_nobody_ran_is_called_by_its_channel_or_file_and_its_day(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("said", "called"), [("", "Meeting"), (" Weekly", "Weekly")])
-def test_a_meeting_that_somebody_ran_keeps_its_name(store, said, called):
+@pytest.mark.parametrize(
+    ("said", "called"), [("", "Meeting, 29 March 2011"), (" Weekly", "Weekly")]
+)
+def test_a_meeting_that_somebody_ran_keeps_its_name_and_one_without_has_its_day(
+    store, said, called
+):
     store(f"21:00:00 <ada> #startmeeting{said}\n", name="dill.log", day="2011-03-29")
     assert Meeting.objects.get().name == called
 

@@ -360,6 +360,13 @@ class TestTheSeedAccepted:
         gamma.refresh_from_db()
         assert gamma.at == utc(2011, 4, 6, 9, 59)
 
+    def test_says_in_words_which_milestone_is_not_known_here(self, imported, gamma, thea):
+        Suggestion.objects.update(milestone=None)
+        with pytest.raises(InvalidInput) as refused:
+            suggested("move-milestone").accept(by=thea, at=AT)
+        told = "No milestone here is known as “gammafreeze of cactus”. Enter it first."
+        assert str(refused.value) == told
+
     def test_gives_nothing_more_when_it_comes_again(self, imported, store):
         before = list(Suggestion.objects.values())
         store(SEED.read_bytes(), name=SEED.name)

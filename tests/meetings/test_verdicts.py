@@ -81,7 +81,7 @@ class TestTheSeed:
             if one.verdict == Verdict.REFUSE_EXTENSION
         ]
         assert (first.deadline.at, first.deadline.missing) == (None, "zone")
-        assert first.deadline.spread_words.startswith("21:59 to 12:00 UTC")
+        assert first.deadline.spread_words.startswith("29 March 21:59 to 30 March 2011 12:00 UTC")
 
 
 class TestWhatWasPutOnRecord:

@@ -1,5 +1,7 @@
 """Every page of the admin answers, and none costs more for more rows."""
 
+import re
+
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
@@ -7,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from releases.models import Milestone, Release, Review
+from releases.models import MergeProposal, Milestone, Release, Review
 from tests.factories import (
     make_milestone,
     make_person,
@@ -244,3 +246,44 @@ def test_a_year_that_no_calendar_has_shows_the_list_of_meetings(year, admin_clie
     make_meeting("hello")
     answer = admin_client.get("/admin/meetings/meeting/", {"started_at__year": year}, follow=True)
     assert answer.status_code == 200
+
+
+def test_the_list_of_proposals_says_their_state_in_the_words_of_the_pages(admin_client):
+    make_proposal(key="1")
+    make_proposal(key="2", synced_at=utc(2011, 3, 30))
+    make_proposal(key="3", state="approved")
+    page = admin_client.get(admin_url(MergeProposal, "changelist"), {"o": "2"}).content.decode()
+    told = re.findall(r'class="field-state_in_words">(.*?)</td>', page)
+    assert sorted(told) == ["approved, not merged", "in review", "not known yet"]
+
+
+def test_a_proposal_that_is_entered_by_hand_as_in_review_is_so_on_its_page(admin_client):
+    given = {
+        "forge": "sourcehut",
+        "key": "~ada/nova-devel/7",
+        "url": "https://lists.sr.ht/~ada/nova-devel/patches/7",
+        "title": "A console",
+        "state": "open",
+        "change_kind": "feature",
+    }
+    nothing = {
+        f"{name}-{count}_FORMS": 0
+        for name in ("reviews", "reclassifications")
+        for count in ("TOTAL", "INITIAL")
+    }
+    assert admin_client.post(admin_url(MergeProposal, "add"), given | nothing).status_code == 302
+    page = admin_client.get(MergeProposal.objects.get().get_absolute_url()).content.decode()
+    assert "<dt>State</dt><dd>in review</dd>" in page
+
+
+def test_the_form_of_a_proposal_says_what_its_fields_want(admin_client):
+    page = admin_client.get(admin_url(MergeProposal, "add"))
+    fields = page.context["adminform"].form.fields
+    assert (fields["url"].label, fields["merged_at"].label) == ("Address", "Merged at (UTC)")
+    assert "openstack/nova#12" in fields["key"].help_text
+    assert "counts as a feature" in fields["change_kind"].help_text  # what the model says stays
+
+
+def test_the_form_of_a_milestone_says_what_becomes_of_what_nobody_has_said(admin_client):
+    page = admin_client.get(admin_url(Milestone, "add"))
+    assert "counts as a feature" in page.context["adminform"].form.fields["blocks"].help_text

@@ -54,6 +54,7 @@ def test_a_second_reference_finds_the_same_row_and_changes_nothing():
         ({"asked_at": utc(2011, 3, 30)}, "not known yet"),  # it did not answer
         ({"synced_at": utc(2011, 3, 30)}, "in review"),
         ({"state": "approved"}, "approved, not merged"),  # somebody said so
+        ({"title": "Volumes"}, "in review"),  # the same, for who names it says its state
     ],
 )
 def test_a_state_that_nobody_has_told_is_not_called_in_review(fields, words):

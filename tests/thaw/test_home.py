@@ -57,6 +57,17 @@ def steps(page):
     return [" ".join(word.lstrip('>" ').split()[:4]) for word in words]
 
 
+def test_who_is_signed_in_enters_their_own_login_as_the_person_who_decides(
+    client, django_user_model
+):
+    root = django_user_model.objects.create_user("root")
+    assert '<a href="/admin/releases/person/add/">person</a>' in home(client)
+    client.force_login(root)
+    assert f'<a href="/admin/releases/person/add/?user={root.pk}">person</a>' in home(client)
+    make_person(user=root)
+    assert '<a href="/admin/releases/person/add/">person</a>' in home(client)
+
+
 def test_each_first_step_is_ticked_off_when_it_is_done_until_somebody_decides(
     client, time_machine, django_user_model
 ):
@@ -288,3 +299,16 @@ def test_a_database_that_is_away_is_told_as_that_and_not_as_a_fault_of_ours(
     answer = Client(raise_request_exception=False).get("/")
     assert (answer.status_code, words in answer.content.decode()) == (status, True)
     assert answer.get("Retry-After") == {503: "60"}.get(status)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("zebra", "Showing everything with “zebra”, the newest first."),
+        ("zebra from:thea", "Showing everything with “zebra”, from thea, the newest first."),
+        ("from:thea", "Showing everything from thea, the newest first."),
+    ],
+)
+def test_a_search_says_what_it_shows_in_a_sentence(asked, shown, client):
+    page = client.get("/search/", {"q": asked}).content.decode()
+    assert f'<p class="shown">{shown}' in page

@@ -362,3 +362,17 @@ def test_lists_cost_the_same_for_one_row_and_five(
     make_meeting(*[f"#action pim file bug {number}" for number in range(rows)])
     with django_assert_num_queries(queries):
         page(client, path)
+
+
+def test_an_agenda_does_not_make_up_when_the_next_meeting_is(client, time_machine):
+    time_machine.move_to(utc(2011, 3, 30, 9, 30), tick=False)
+    told = plain(page(client, "/agenda/"))
+    assert (
+        "No meeting is known here that would tell when the next one is."
+        " This is for one Thu 31 March 2011 09:00 UTC, in 23 hours."
+    ) in told
+    make_meeting("hello")
+    told = plain(page(client, "/agenda/"))
+    assert (
+        "Agenda Tue 5 April 2011 21:00 UTC, in 6 days; the one after it on 12 April 2011." in told
+    )

@@ -12,7 +12,9 @@
       time.title = full.format(new Date(time.dateTime));
     }
     for (const place of all(root, "[data-local]")) {
-      place.textContent = `${brief.format(new Date(place.dataset.local))}, where you are`;
+      const at = new Date(place.dataset.local);
+      // On clocks that show UTC nothing is left to say.
+      if (at.getTimezoneOffset() !== 0) place.textContent = `${brief.format(at)}, where you are`;
     }
     count();
   }

@@ -1,0 +1,56 @@
+"""The admin in its window: of a form nothing lies beside it, nor of a list beside a wide one."""
+
+import pytest
+from django.utils import timezone
+
+from governance.models import ExceptionRequest
+from releases.models import MergeProposal, Milestone, Person, Review
+from tests.browser.test_pages import PASSWORD
+from tests.factories import make_milestone, make_person, make_project, make_proposal, utc
+from tests.thaw.pages import admin_url
+from thaw.demo import load_demo
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# What is wider than its place: the page, or a part of it that would have to be scrolled sideways.
+BESIDE = """() => [document.documentElement, ...document.querySelectorAll("#content *")]
+    .filter(one => one === document.documentElement
+        || ["auto", "scroll"].includes(getComputedStyle(one).overflowX))
+    .filter(one => one.scrollWidth > one.clientWidth + 1)
+    .map(one => one.className || one.tagName)"""
+PAST = utc(2011, 4, 1)
+
+
+@pytest.fixture
+def records(emptied_ledger):
+    """One of each, with what its form shows below it."""
+    lead, nova = make_person(name="Ada"), make_project()
+    lead.handles.create(kind="email", value="ada@example.org")
+    lead.memberships.create(role="project-lead", project=nova)
+    moved = make_milestone(project=nova)
+    moved.move(to=utc(2011, 5, 2), by=lead, at=PAST, why="More bugs than days. " * 5)
+    proposal = make_proposal(project=nova, author=lead)
+    proposal.reclassify(to="bugfix", by=lead, at=PAST, why="It mends what nobody asked to mend.")
+    Review.objects.create(
+        proposal=proposal, reviewer=lead, verdict="needs-fixing", at=PAST, comment="Tests. " * 40
+    )
+    return {Milestone: moved, MergeProposal: proposal, Person: lead}
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("model", [Milestone, MergeProposal, Person])
+def test_a_form_of_the_admin_is_no_wider_than_the_screen(model, width, records, reader, admin_user):
+    somebody = reader(viewport={"width": width, "height": 700})
+    somebody.enter(admin_user)
+    assert somebody.open(admin_url(model, "change", records[model].pk)) == 200
+    assert somebody.page.evaluate(BESIDE) == []
+
+
+@pytest.mark.parametrize("model", [ExceptionRequest, MergeProposal, Milestone])
+def test_no_column_of_a_list_of_the_admin_is_cut_off(model, reader, admin_user, emptied_ledger):
+    load_demo(at=timezone.now(), password=PASSWORD)
+    somebody = reader(viewport={"width": 1280, "height": 700})
+    somebody.enter(admin_user)
+    assert somebody.open(admin_url(model, "changelist")) == 200
+    assert somebody.page.locator("#result_list tbody tr").count() > 1
+    assert somebody.page.evaluate(BESIDE) == []

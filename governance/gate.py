@@ -28,7 +28,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from governance.lifecycle import Scope, Status, Verb, status_by
-from governance.meant import MANY, choose
+from governance.meant import choose, how_many
 from governance.models import Claim, Condition, Decision, ExceptionRequest
 from releases.addressing import site_url
 from releases.models import ChangeKind, MergeProposal, Milestone, Release
@@ -185,7 +185,7 @@ def one_of_several(told: Verdict, reference: str, others: int) -> Verdict:
     """The same answer, with which change it is about where the reference fits others too."""
     if not others or told.proposal is None:
         return told
-    fits = {1: "one other", MANY: "many others"}.get(others, f"{others} others")
+    fits = how_many(others)
     which = (
         f"This is about {told.proposal.url}; {_shown(reference)} also names {fits}."
         " Ask for one of them by its address."

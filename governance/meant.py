@@ -42,6 +42,11 @@ class Choice(NamedTuple):
     others: int = 0
 
 
+def how_many(others: int) -> str:
+    """Of a choice, in words: “one other”, “3 others”."""
+    return {1: "one other", MANY: "many others"}.get(others, f"{others} others")
+
+
 class _Meant(NamedTuple):
     """What a reference can name: one of these, or nothing."""
 

@@ -31,6 +31,7 @@ from meetings.logs import (
 from meetings.logs.sniffing import HEAD
 from meetings.minutes import SPOKEN, Minutes, Secretary
 from meetings.models import Item, LogLine, Meeting, Source
+from meetings.models.transcript import UNNAMED
 from meetings.profiles import CLASSIC, PROFILES
 from meetings.understanding import Understood, keep, nicks_by_alias, understand
 from meetings.wording import put_in_index
@@ -326,7 +327,7 @@ def _title(minutes: Minutes, channel: str, name: str) -> str:
     title = minutes.title or (f"#{channel}" if channel else "")
     if not title and not minutes.chairs:
         title = called_by_file(name)
-    title = title or "Meeting"
+    title = title or UNNAMED
     return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
 

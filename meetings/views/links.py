@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from governance.meant import LONGEST_REFERENCE, MANY, choose, choose_each
+from governance.meant import LONGEST_REFERENCE, choose, choose_each, how_many
 from governance.refusals import InvalidInput, Refused
 from governance.rights import may_ask
 from governance.signed_in import person, person_or_none
@@ -72,7 +72,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         told = f"Line {added.line} is about {added.about}."
         if others:
             told += (
-                f" “{harmless(words)}” also names {_many(others)}: if one of them is meant,"
+                f" “{harmless(words)}” also names {how_many(others)}: if one of them is meant,"
                 " remove this link and give the address."
             )
         messages.success(request, told)
@@ -102,7 +102,7 @@ def _with_others(mentions: Iterable[Mention], *, at: datetime) -> list[tuple[Men
     names = {mention.pk: _name(mention) for mention in mentions}
     words = sorted({name for name in names.values() if name})
     found = zip(words, choose_each(words, at=at), strict=True)
-    others = {name: _many(choice.others) for name, choice in found if choice.others}
+    others = {name: how_many(choice.others) for name, choice in found if choice.others}
     return [(one, names[one.pk], others.get(names[one.pk], "")) for one in mentions]
 
 
@@ -113,7 +113,3 @@ def _name(mention: Mention) -> str:
     # In a meeting nobody minds capitals.
     said_in_short = mention.how == MentionHow.NAME and "/" not in mention.words
     return mention.proposal.branch_name if said_in_short else mention.words
-
-
-def _many(others: int) -> str:
-    return {1: "one other", MANY: "many others"}.get(others, f"{others} others")

@@ -65,7 +65,7 @@ def take(step, exception, milestone, *, by, at):
         pass
 
 
-@settings(max_examples=20, deadline=None)  # a slow machine is no finding
+@settings(max_examples=10, deadline=None)  # in each round; a slow machine is no finding
 @given(taken=st.builds(list.__add__, beginnings, st.lists(steps, min_size=3, max_size=6)))
 def test_the_past_stays_as_it_was_stored(taken):
     with transaction.atomic():

@@ -151,7 +151,7 @@ logs = st.lists(shapes, min_size=1, max_size=25).map(
 
 @pytest.mark.django_db
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )  # each example undoes what it stored
 @given(text=logs)
 def test_no_line_is_lost_and_twice_is_once(store, take, text):

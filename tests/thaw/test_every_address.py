@@ -94,10 +94,12 @@ def test_every_address_answers_every_method(manager):
 
 def test_no_name_in_an_address_breaks_its_page(manager):
     asked = []
-    for route in PAGES + API + ADMIN:
-        values = real(route) if route.names else {}
+    for turn, route in enumerate(PAGES + API + ADMIN):
+        values = real(route)
+        # The admin reads the keys of all its records in one place: each gets some of the values.
+        worst = WORST[turn % 4 :: 4] if route in ADMIN else WORST
         for name in route.names:
-            for hostile in WORST:
+            for hostile in worst:
                 url = route.url(values | {name: hostile})
                 if reaches(route, url):
                     asked.append(((route.template, name, hostile), status_of(manager, url)))

@@ -3,7 +3,7 @@ import pytest
 from governance.models import Decision, ExceptionRequest
 from tests.factories import make_exception, make_proposal, make_release
 
-pytestmark = pytest.mark.usefixtures("that_morning")
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("that_morning")]
 
 
 def test_an_exception_is_told_as_scripts_rely_on(scene, caller):

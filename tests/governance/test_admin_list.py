@@ -67,6 +67,7 @@ def one_of_each_status(scene):
 # --- Who sees it ----------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("who", "status"),
     [
@@ -93,6 +94,7 @@ def test_the_list_is_shown_to_staff_with_the_right_to_see_it(who, status, scene,
     assert clients[who]().get(LIST).status_code == status
 
 
+@pytest.mark.once
 def test_no_page_of_it_makes_a_browser_ask_for_an_icon_that_is_not_there(manager):
     """Where a page names no icon, a browser asks for /favicon.ico and complains of a 404."""
     icon = re.search(r'<link rel="icon"[^>]*href="([^"]+)"', manager.get(LIST).content.decode())
@@ -102,6 +104,7 @@ def test_no_page_of_it_makes_a_browser_ask_for_an_icon_that_is_not_there(manager
 # --- Columns --------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_the_columns_say_how_it_stands_until_when_and_how_long_that_is(scene, manager):
     standing = scene.grant(scene.ask(title="Volumes"), expires=scene.now + 2 * DAY + HOUR)
     bound = scene.grant(scene.ask(title="Console"), expires=scene.gamma)
@@ -129,6 +132,7 @@ def test_the_columns_say_how_it_stands_until_when_and_how_long_that_is(scene, ma
     ]
 
 
+@pytest.mark.once
 def test_what_is_past_its_deadline_reads_as_expired_before_any_worker_has_run(scene, manager):
     scene.grant(at=scene.asked_at + HOUR, expires=scene.now)
     ((_, _, status, until, left, *_),) = cells(manager)
@@ -136,6 +140,7 @@ def test_what_is_past_its_deadline_reads_as_expired_before_any_worker_has_run(sc
     assert ExceptionRequest.objects.get().status == "granted"
 
 
+@pytest.mark.once
 def test_the_time_left_ends_at_the_very_instant(scene, manager, time_machine):
     scene.grant(expires=scene.until)
     seen = []
@@ -152,6 +157,7 @@ def test_the_time_left_ends_at_the_very_instant(scene, manager, time_machine):
     ]
 
 
+@pytest.mark.once
 def test_each_status_is_told_in_a_word(scene, manager):
     made = one_of_each_status(scene)
     words = {reference: word for word, reference in made.items()}
@@ -226,6 +232,7 @@ def test_a_release_and_a_question_are_asked_together(scene, manager):
     } == {"Cactus": [here.reference], "Diablo": [there.reference]}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("asked", [{"standing": "junk"}, {"project": "junk"}, {"standing": ""}])
 def test_a_question_nobody_knows_does_no_harm(asked, scene, manager):
     exception = scene.ask()
@@ -312,6 +319,7 @@ def test_a_list_costs_the_same_for_one_row_and_three(
             assert (url, manager.get(url).status_code) == (url, 200)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("is_superuser", [False, True])
 def test_no_exception_and_no_decision_can_be_deleted(is_superuser, scene, sign_in):
     client = sign_in(scene.thea, is_superuser=is_superuser)
@@ -338,6 +346,7 @@ def stored():
     return list(ExceptionRequest.objects.values()), list(Decision.objects.values())
 
 
+@pytest.mark.once
 def test_a_decision_is_read_and_neither_written_nor_edited(scene, manager):
     exception = scene.grant()
     decision = exception.decisions.first()
@@ -352,6 +361,7 @@ def test_a_decision_is_read_and_neither_written_nor_edited(scene, manager):
     assert stored() == before
 
 
+@pytest.mark.once
 def test_the_list_does_not_edit_what_it_lists(scene, manager):
     exception = scene.ask()
     before = stored()
@@ -381,6 +391,7 @@ def test_the_newest_stand_first_and_fifty_on_a_page(scene, manager):
     assert listed(manager, p=2) == references[50:]
 
 
+@pytest.mark.once
 def test_the_list_says_utc_wherever_it_shows_an_instant(scene, manager):
     scene.grant(expires=utc(2011, 4, 1, 10))
     html = manager.get(LIST).content.decode()

@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from tests.governance.steps import NEW_DEADLINE, NOON, decide, everything_stored, refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 # null, bell, escape, right to left, isolate, zero width, byte order mark, tag, half a character
 INVISIBLE = "\0\a\x1b\u202e\u2066\u200b\ufeff\U000e0041\ud800"

@@ -17,7 +17,7 @@ from tests.factories import (
 )
 from tests.governance.steps import NOON, decide, ledger, refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 DEADLINE = utc(2011, 3, 30, 10)
 JUST_BEFORE = DEADLINE - timedelta(microseconds=1)

@@ -23,7 +23,7 @@ from tests.governance.steps import (
     refusal,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 _ROWS = """
                  requested granted   denied    deferred withdrawn landed   expired  revoked reverted

@@ -373,6 +373,7 @@ class TestTheSeedAccepted:
         assert list(Suggestion.objects.values()) == before
 
 
+@pytest.mark.once
 class TestPages:
     def test_show_a_suggestion_beside_its_line_and_buttons_only_to_who_may(
         self, imported, client, django_user_model
@@ -458,6 +459,7 @@ class TestPages:
         assert cost() == one
 
 
+@pytest.mark.once
 class TestLinks:
     def test_somebody_with_a_role_removes_confirms_and_adds_links(
         self, imported, client, django_user_model, volumes

@@ -1,6 +1,7 @@
 """Who is a bot: what it says is neither a person's word nor a decision."""
 
 import re
+from functools import lru_cache
 
 _KNOWN = frozenset(
     "openstack opendevmeet zodbot meetbot meetingology lightningbot corebot collabot eucabot"
@@ -28,6 +29,7 @@ _ECHO = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)  # the same few nicks come and go
 def is_bot(nick: str) -> bool:
     """Whether a nick (or the local part of a Matrix id) is that of a bot seen in the field."""
     name = nick.lower()

@@ -1,6 +1,7 @@
 """Words of others without their colours, and with what is invisible in them made visible: pure."""
 
 import re
+from functools import lru_cache
 
 # How clients colour and format: mIRC's codes (colour by number or by hexadecimal digits, bold,
 # reset, monospace, reverse, italic, struck, underlined), and the escapes of a terminal.
@@ -35,6 +36,7 @@ def harmless(text: str) -> str:
     return shown
 
 
+@lru_cache(maxsize=1024)  # a log names the same few again and again
 def one_word(nick: str) -> str:
     """A nick, harmless, as it can stand between the brackets of a log's line and be read there."""
     word = "_".join(harmless(nick).translate(_BRACKETS).split()) or "_"

@@ -76,9 +76,8 @@ def people(request: HttpRequest) -> HttpResponse:
         ],
     )
     listed = Person.objects.prefetch_related("memberships__project", "handles")
-    held = {"role": filters.value("role"), "project__slug": filters.value("project")}
-    if any(held.values()):  # both of one membership, where both are asked for
-        held = {name: value for name, value in held.items() if value}
+    asked = {"role": filters.value("role"), "project__slug": filters.value("project")}
+    if held := {name: value for name, value in asked.items() if value}:  # both of one membership
         listed = listed.filter(pk__in=Membership.objects.filter(**held).values("person"))
     if filters.words:
         words = filters.words

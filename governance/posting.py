@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from releases.forges.web import AGENT
+from releases.forges.web import AGENT, tls
 
 # What can become of it; TimeoutError beside them. All are OSError but those of httpx.
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, OSError)
@@ -19,7 +19,9 @@ async def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: fl
     ours = {"User-Agent": AGENT, "Content-Type": "application/json", **headers}
     async with (
         asyncio.timeout(seconds),
-        httpx.AsyncClient(timeout=seconds, follow_redirects=False, trust_env=False) as client,
+        httpx.AsyncClient(
+            timeout=seconds, follow_redirects=False, trust_env=False, verify=tls()
+        ) as client,
         client.stream("POST", url, content=body, headers=ours) as got,
     ):
         return got.status_code

@@ -11,9 +11,11 @@ from itertools import repeat
 from pathlib import Path
 
 import anyio
+import httpx
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from governance.posting import post
 from releases.forge_settings import access as access_of_settings
 from releases.forges import (
     READERS,
@@ -250,8 +252,14 @@ def test_a_host_is_spoken_to_only_under_a_certificate_for_its_name(
             told = fetch(shape("gerrit")["reference"], access=access).title
         except Unreachable as error:
             told = str(error)
+        try:
+            asyncio.run(post(base, b"{}", {}, seconds=5))
+            posted = "answered"
+        except httpx.ConnectError as error:
+            posted = str(error)
     web.tls.cache_clear()
     assert result in told
+    assert posted == "answered" if told == result else result in posted
 
 
 HOUR = timedelta(hours=1)

@@ -162,8 +162,12 @@ def jun(scene, sign_in):
 
 def test_my_page_shows_what_i_was_told_and_nobody_elses(jun, scene):
     scene.grant()
+    scene.decide(scene.grant(), "revoke")
     run(scene.until - HOUR)
     html = jun.get("/me/").content.decode()
+    # By the clock, though no worker has called it expired yet.
+    assert '<span class="status status-expired">Expired</span> (its deadline was <time' in html
+    assert '<span class="status status-revoked">Revoked</span> (its deadline was <time' in html
     assert "Volumes through the API: granted" in html
     assert "Volumes through the API: 2 hours to its deadline" in html
     assert "<strong><time" in html

@@ -73,11 +73,11 @@ LISTED = {
     "bound": ["Granted 6 d 1 h left", "5 Apr 2011 10:00 UTC"],
     "denied": ["Denied", ""],
     "deferred": ["Deferred", ""],
-    "withdrawn": ["Withdrawn", "1 Apr 2011 10:00 UTC"],
-    "landed": ["Landed", "1 Apr 2011 10:00 UTC"],
+    "withdrawn": ["Withdrawn", ""],
+    "landed": ["Landed", ""],
     "lapsed": ["Expired", "30 Mar 2011 09:00 UTC"],
-    "revoked": ["Revoked", "1 Apr 2011 10:00 UTC"],
-    "reverted": ["Reverted", "1 Apr 2011 10:00 UTC"],
+    "revoked": ["Revoked", ""],
+    "reverted": ["Reverted", ""],
     "reopened": ["Undecided", ""],
 }
 STANDING = {
@@ -86,11 +86,11 @@ STANDING = {
     "bound": "Granted until Tue 5 April 2011 10:00 UTC, with GammaFreeze 6 d 1 h left",
     "denied": "Denied",
     "deferred": "Deferred",
-    "withdrawn": "Withdrawn deadline Fri 1 April 2011 10:00 UTC",
-    "landed": "Landed deadline Fri 1 April 2011 10:00 UTC",
-    "lapsed": "Expired deadline Wed 30 March 2011 09:00 UTC",
-    "revoked": "Revoked deadline Fri 1 April 2011 10:00 UTC",
-    "reverted": "Reverted deadline Fri 1 April 2011 10:00 UTC",
+    "withdrawn": "Withdrawn (its deadline was Fri 1 April 2011 10:00 UTC )",
+    "landed": "Landed (its deadline was Fri 1 April 2011 10:00 UTC )",
+    "lapsed": "Expired (its deadline was Wed 30 March 2011 09:00 UTC )",
+    "revoked": "Revoked (its deadline was Fri 1 April 2011 10:00 UTC )",
+    "reverted": "Reverted (its deadline was Fri 1 April 2011 10:00 UTC )",
     "reopened": "Undecided",
 }
 

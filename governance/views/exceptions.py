@@ -81,11 +81,21 @@ def exception(request: HttpRequest, reference: str) -> HttpResponse:
         "status": status,
         "verbs": rights.verbs(person, exception, status),
         "may_confirm": rights.may_confirm(person, exception),
+        "moved_from": _moved_from(story) if status == Status.GRANTED else None,
         "decides": rights.who_may(Verb.GRANT, exception.release),
         "is_theirs": person is not None and _is_theirs(person, exception),
         "is_watched": person is not None and exception.watches.filter(person=person).exists(),
     }
     return render(request, "governance/exception.html", context)
+
+
+def _moved_from(story: Story) -> datetime | None:
+    """The deadline as it was last decided on, where its milestone has moved since."""
+    given = [one for one in story.decisions if one.verb in {Verb.GRANT, Verb.EXTEND}]
+    if story.exception.expires_with is None or not given:
+        return None
+    known: datetime = given[-1].known_until  # type: ignore[attr-defined] # annotated
+    return None if known == story.exception.until.instant else known
 
 
 def _is_theirs(person: Person, exception: ExceptionRequest) -> bool:

@@ -229,11 +229,15 @@ def test_an_expiry_is_told_without_a_person(scene, client):
 
 def test_a_grant_keeps_its_deadline_when_the_milestone_moves_and_names_the_milestone(scene, client):
     exception = scene.grant(expires=scene.gamma)
+    told = "GammaFreeze has moved since it was decided: then it was Tue 5 April 2011 10:00 UTC"
+    assert told not in plain(read(client, exception.get_absolute_url()))
     scene.gamma.move(to=utc(2011, 4, 9, 10), by=scene.thea, at=scene.now + HOUR, why="more bugs")
     html = read(client, exception.get_absolute_url())
     granted = section(html, "ledger")[1]
     assert "until Tue 5 April 2011 10:00 UTC, with GammaFreeze" in granted
     assert "until Sat 9 April 2011 10:00 UTC, with GammaFreeze" in plain(html)
+    assert told in plain(html)
+    assert 'href="/releases/cactus/#moves"' in html
 
 
 def test_the_words_of_a_deadline_are_told_with_their_zone(scene, sign_in, client):

@@ -78,7 +78,7 @@ def _decision(notice: Notice, at: datetime) -> EmailMultiAlternatives:
     decision = (
         Decision.objects.filter(pk=notice.subject_id)
         .select_related("by", "new_expires_with", "exception__release")
-        .prefetch_related("exception__conditions")
+        .prefetch_related("exception__conditions", "exception__proposals")
         .first()
     )
     if decision is None:

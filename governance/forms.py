@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
-from governance.deadlines import Anchor, Reading, read_deadline
+from governance.deadlines import LAST_MINUTE, Anchor, Reading, read_deadline
 from governance.lifecycle import Verb
 from governance.models import Decision, ExceptionRequest, Until
 from governance.nudging import ask_soon
@@ -87,6 +87,13 @@ def reading_of(words: str, *, release: Release | None, at: datetime) -> Reading:
         return reading
     unread = f"“{reading.unread}” was not read."
     return replace(reading, warnings=(*reading.warnings, unread), sure="doubtful")
+
+
+def in_digits(at: datetime, zone: str = "UTC") -> str:
+    """Words that are read as this very instant: the seconds of 23:59 keep it from midnight."""
+    local = at.astimezone(ZoneInfo(zone))
+    clock = "%H:%M:%S" if local.second or (local.hour, local.minute) == LAST_MINUTE else "%H:%M"
+    return f"{local:%Y-%m-%d {clock}} {zone}"
 
 
 class ReadsDeadline(forms.Form):
@@ -315,8 +322,7 @@ class MoveForm(ReadsDeadline):
 
     def __init__(self, *args: Any, milestone: Milestone, at: datetime, **options: Any) -> None:
         zone = milestone.release.zone
-        local = milestone.at.astimezone(ZoneInfo(zone))
-        options["initial"] = {"moved_to": f"{local:%Y-%m-%d %H:%M} {zone}"}
+        options["initial"] = {"moved_to": in_digits(milestone.at, zone)}
         super().__init__(*args, **options)
         self.milestone, self.at = milestone, at
         moved_to = self.fields["moved_to"]

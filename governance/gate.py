@@ -80,6 +80,7 @@ class Verdict:
     found: Found | None = None
     changes_at: datetime | None = None  # the next instant known at which it may change
     which: str = ""  # the end of `reason`, where the reference fits others too
+    asking: str = ""  # the end of `reason` that says where to ask; a page has a link instead
 
     @property
     def allowed(self) -> bool:
@@ -153,12 +154,12 @@ def unknown(
     release: Release | None,
 ) -> Verdict:
     """What to say of a reference that fits nothing; `into` is what it would land in."""
-    reason = f"Nothing here is known as {_shown(reference)}."
+    reason, asking = f"Nothing here is known as {_shown(reference)}.", ""
     if into is not None:
-        reason = f"{reason} {_what_holds(into, calendar, at)}"
-    return Verdict(
-        Code.UNKNOWN, reason, at, release, changes_at=min(_ahead(calendar, at), default=None)
-    )
+        holds, asking = _what_holds(into, calendar, at)
+        reason = f"{reason} {holds}{asking}"
+    changes_at = min(_ahead(calendar, at), default=None)
+    return Verdict(Code.UNKNOWN, reason, at, release, changes_at=changes_at, asking=asking)
 
 
 def _shown(reference: str) -> str:
@@ -168,16 +169,20 @@ def _shown(reference: str) -> str:
     )
 
 
-def _what_holds(release: Release, calendar: Calendar, at: datetime) -> str:
-    """For a change of which neither project nor kind are known: it counts as a feature."""
+def _what_holds(release: Release, calendar: Calendar, at: datetime) -> tuple[str, str]:
+    """For a change of which neither project nor kind are known: it counts as a feature.
+
+    And where an exception is asked for, where something holds it.
+    """
     freezes = _in_force(calendar, {None}, at)
     blocking = [freeze for freeze in freezes if ChangeKind.FEATURE in freeze.blocks] or freezes
     if not blocking:
-        return f"No freeze of {release.name} is in force, but only what is known here may land."
+        return f"No freeze of {release.name} is in force, but only what is known here may land.", ""
     freeze = blocking[-1]
+    holds = f"{freeze.name} of {release.name} has held since {moment(freeze.known_at)}"
     return (
-        f"{freeze.name} of {release.name} has held since {moment(freeze.known_at)}: what is not"
-        f" known here may not land. Ask for an exception at {site_url(reverse('ask'))}."
+        f"{holds}: what is not known here may not land.",
+        f" Ask for an exception at {site_url(reverse('ask'))}.",
     )
 
 

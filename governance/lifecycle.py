@@ -48,6 +48,10 @@ class Verb(TextChoices):
 
 UNDECIDED_OR_STANDING = frozenset([Status.REQUESTED, Status.GRANTED])
 
+# Conditions are confirmed while something hangs on them: an expired one may still be extended, and
+# what has landed may owe a release note. Nothing hangs on those of one that was given up.
+WITH_CONDITIONS = frozenset([Status.GRANTED, Status.EXPIRED, Status.LANDED])
+
 # verb -> status before -> status after. What is not here cannot be done.
 TRANSITIONS: dict[Verb, dict[Status, Status]] = {
     Verb.GRANT: {Status.REQUESTED: Status.GRANTED},

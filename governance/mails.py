@@ -23,6 +23,7 @@ from icalendar import Calendar, Event
 from governance import rights
 from governance.lifecycle import Status, Verb
 from governance.models import Decision, ExceptionRequest, Notice
+from governance.models.announcing import TO_BE_DECIDED
 from governance.offsets import in_words
 from governance.subjects import Link, Matter, Section
 from governance.texts import visible
@@ -78,11 +79,15 @@ def decided(notice: Notice, decision: Decision) -> EmailMultiAlternatives:
     exception, zone = decision.exception, notice.recipient.zone
     until = decision.until_then.instant
     gives_time = decision.verb in {Verb.GRANT, Verb.EXTEND} and until is not None
+    waits, wanted = decision.verb in TO_BE_DECIDED, exception.wanted_until
     context = {
         "decision": decision,
         "exception": exception,
+        "waits": waits,
         "verb": decision.verb_in_words,
         "at": local_time(decision.at, zone),
+        "wanted_until": local_time(wanted, zone) if waits and wanted else "",
+        "proposals": list(exception.proposals.all()) if waits else [],
         "until": local_time(until, zone) if gives_time and until else "",
         "until_in_short": _short_time(until, zone) if gives_time and until else "",
         "conditions": [c.text for c in exception.conditions.all() if c.met_at is None]
@@ -140,7 +145,8 @@ def _short_time(at: datetime, zone: str) -> str:
     """`Tue 31 March 00:00 HST (10:00 UTC)`, for a subject."""
     utc, local = at.astimezone(UTC), at.astimezone(ZoneInfo(zone))
     said = f"{local:%a} {local.day} {local:%B %H:%M %Z}"
-    return said if zone == "UTC" else f"{said} ({utc:%H:%M} UTC)"
+    other = f"{utc:%H:%M}" if utc.date() == local.date() else f"{utc:%a %H:%M}"
+    return said if zone == "UTC" else f"{said} ({other} UTC)"
 
 
 def _day(at: datetime) -> str:
@@ -152,13 +158,16 @@ def _absolute(url: str) -> str:
 
 
 def outcome(exception: ExceptionRequest) -> str:
-    """How far its proposals came: landed, approved but not merged, or not approved."""
-    states = [proposal.state for proposal in exception.proposals.all()]
-    if states and all(state == ProposalState.MERGED for state in states):
-        return "landed"
-    if states and all(state in {ProposalState.MERGED, ProposalState.APPROVED} for state in states):
+    """How far its proposals came, as far as that is known; nothing where it names none."""
+    proposals = list(exception.proposals.all())
+    states = {proposal.state for proposal in proposals if not proposal.why_unknown}
+    if states - {ProposalState.MERGED, ProposalState.APPROVED}:
+        return "not approved"
+    if any(proposal.why_unknown for proposal in proposals):
+        return "nobody here knows how far it came"
+    if ProposalState.APPROVED in states:
         return "approved but not merged"
-    return "not approved"
+    return "landed" if states else ""
 
 
 def address_of(person: Person) -> str:

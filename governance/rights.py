@@ -5,7 +5,7 @@ What is not in it is not allowed.
 
 from typing import TYPE_CHECKING
 
-from governance.lifecycle import TRANSITIONS, Status, Verb, possible
+from governance.lifecycle import TRANSITIONS, WITH_CONDITIONS, Status, Verb, possible
 from releases.models import Membership, Person, Release, Role
 
 if TYPE_CHECKING:
@@ -86,8 +86,10 @@ def may_ask(person: Person | None) -> bool:
 
 
 def may_confirm(person: Person | None, exception: "ExceptionRequest") -> bool:
-    """Whether this person may say that a condition is met."""
-    return person is not None and bool(roles(person, exception) & MAY_CONFIRM_CONDITIONS)
+    """Whether this person may say, as it stands, that a condition is met."""
+    if person is None or exception.status not in WITH_CONDITIONS:
+        return False
+    return bool(roles(person, exception) & MAY_CONFIRM_CONDITIONS)
 
 
 def may_steer(person: Person | None, project_id: int | None = None) -> bool:

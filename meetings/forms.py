@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from governance.forms import DeadlineField, ReadsDeadline
+from governance.forms import DeadlineField, ReadsDeadline, in_digits
 from governance.refusals import Refused
 from meetings.cues import Verdict
 from meetings.importing import ImportedLog, import_log
@@ -37,7 +37,7 @@ class AcceptForm(ReadsDeadline):
     def __init__(self, *args: Any, suggestion: Suggestion, at: datetime, **options: Any) -> None:
         options["initial"] = {
             "until": _until_in_words(suggestion),
-            "moved_to": _instant_in_words(suggestion.moved_to),
+            "moved_to": in_digits(suggestion.moved_to) if suggestion.moved_to else "",
             "conditions": "\n".join(suggestion.conditions),
         }
         super().__init__(*args, **options)
@@ -51,7 +51,7 @@ class AcceptForm(ReadsDeadline):
         for name in (name for name, is_asked in asked.items() if not is_asked):
             del self.fields[name]
         for field in self.fields.values():
-            if isinstance(field, DeadlineField):
+            if isinstance(field, DeadlineField) and suggestion.release is not None:
                 field.show_while_typing(release=suggestion.release)
 
     def clean(self) -> dict[str, Any]:
@@ -88,11 +88,7 @@ class AcceptForm(ReadsDeadline):
 def _until_in_words(suggestion: Suggestion) -> str:
     if suggestion.bound_to:
         return f"until {suggestion.bound_to}"
-    return _instant_in_words(suggestion.expires_at)
-
-
-def _instant_in_words(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""
+    return in_digits(suggestion.expires_at) if suggestion.expires_at else ""
 
 
 class LogForm(forms.Form):

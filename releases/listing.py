@@ -17,6 +17,7 @@ from releases.rows import instant
 PAGE = 50  # rows
 LONGEST_KEY = 18  # digits that fit a primary key
 LONGEST_WORDS = 200  # characters searched for
+NAME = "name"  # what people are listed by
 
 
 @dataclass(frozen=True)
@@ -123,12 +124,12 @@ def page_of(
 ) -> Page:
     """The rows after those that were shown, found by their key and not by counting.
 
-    `order` is the primary key or an instant, falling where it begins with a minus; among equal
-    instants the key decides. `told` says what is read of the rows with what they belong to, so that
+    `order` is the primary key, a name or an instant, falling where it begins with a minus; among
+    equals the key decides. `told` says what is read of the rows with what they belong to, so that
     no more is than the page has; where it is absent, `queryset` does.
     """
-    falls, timed = order.startswith("-"), order.lstrip("-") != "pk"
-    last = _cursor(query.get(_beyond(order), ""), timed=timed)
+    falls = order.startswith("-")
+    last = _last(query.get(_beyond(order), ""), queryset, order)
     if last is not None:
         at, key = last
         beyond = "lt" if falls else "gt"
@@ -160,9 +161,9 @@ def page_with(
     """A page out of its rows, and one more if there is one."""
     following = ""
     if len(rows) > size:
-        end, column = rows[size - 1], order.lstrip("-")
-        timed = column != "pk"
-        stamp = f"{getattr(end, column).astimezone(UTC).isoformat()}_" if timed else ""
+        end = rows[size - 1]
+        at = getattr(end, order.lstrip("-"))
+        stamp = f"{at.astimezone(UTC).isoformat()}_" if isinstance(at, datetime) else ""
         following = filters.following(_beyond(order), f"{stamp}{end.pk}")
     return Page(rows[:size], following, is_first=is_first)
 
@@ -170,6 +171,22 @@ def page_with(
 def _beyond(order: str) -> str:
     """What the address calls the last row that was shown."""
     return "before" if order.startswith("-") else "after"
+
+
+def _last(
+    text: str, queryset: QuerySet[Any], order: str
+) -> tuple[datetime | str | None, int] | None:
+    """What the last row that was shown is ordered by; None for junk, and where it is no more.
+
+    An address gives an instant beside the key. A name it does not: that may be long, and is read.
+    """
+    column = order.lstrip("-")
+    if column != NAME:
+        return _cursor(text, timed=column != "pk")
+    found = _cursor(text, timed=False)
+    rows = queryset.model._default_manager.filter(pk=found[1]) if found else None  # noqa: SLF001 Django's way to name it
+    named = rows.values_list(NAME, "pk").first() if rows is not None else None
+    return named and (named[0], named[1])
 
 
 def _cursor(text: str, *, timed: bool) -> tuple[datetime | None, int] | None:

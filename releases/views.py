@@ -3,7 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from releases.listing import Choice, Filter, Filters, choices, page_of
+from releases.listing import NAME, Choice, Filter, Filters, choices, page_of
 from releases.models import (
     ChangeKind,
     Membership,
@@ -65,7 +65,7 @@ def _named(words: str) -> Q:
 
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """Everybody who speaks, proposes, reviews or decides, the newest first."""
+    """Everybody who speaks, proposes, reviews or decides, by name."""
     filters = Filters.of(
         request.GET,
         [
@@ -83,5 +83,5 @@ def people(request: HttpRequest) -> HttpResponse:
         words = filters.words
         by_handle = Person.objects.known_as(words)
         listed = listed.filter(Q(name__icontains=words) | Q(pk__in=by_handle))
-    page = page_of(listed, request.GET, filters)
+    page = page_of(listed, request.GET, filters, order=NAME)
     return render(request, "releases/people.html", {"page": page, "filters": filters})

@@ -1,5 +1,6 @@
 """What somebody was told, and how they want to be told: `/me/`, and unsubscribing by mail."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -55,7 +56,7 @@ def _page(
         context |= {
             "notices": notices,
             "watched": ExceptionRequest.objects.filter(watches__person=person),
-            "mine": _mine(person),
+            "mine": _mine(person, context["now"]),
             "unread": any(notice.read_at is None for notice in notices),
             "form": form or PreferenceForm(instance=preference),
             "usual": offsets_in_words(settings.REMINDER_OFFSETS),
@@ -64,13 +65,14 @@ def _page(
     return render(request, "me.html", context, status=400 if refused else 200)
 
 
-def _mine(person: Person) -> dict[str, Any]:
+def _mine(person: Person, now: datetime) -> dict[str, Any]:
     """What somebody has open here: their exceptions, proposals and actions."""
-    exceptions = ExceptionRequest.objects.filter(requester=person).order_by("-pk")
+    asked = ExceptionRequest.objects.filter(requester=person).order_by("-pk")
+    exceptions = asked.select_related("expires_with")[:SHOWN_OF_MINE]
     proposals = person.proposals.filter(state__in=OPEN).order_by("-pk")
     actions = Action.objects.open().of(person).with_story().order_by("-given_at", "-pk")
     return {
-        "exceptions": exceptions.select_related("expires_with")[:SHOWN_OF_MINE],
+        "exceptions": [(one, one.status_at(now)) for one in exceptions],
         "proposals": proposals[:SHOWN_OF_MINE],
         "actions": actions[:SHOWN_OF_MINE],
     }

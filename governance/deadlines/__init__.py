@@ -10,7 +10,8 @@ How words are read:
   local midnight; a day without a time means its end.
 - 23:59 and 23:59:59 are how people write the end of a day: the last minute still counts, so the
   instant is the midnight after it. "Midnight Friday" is the end of that Friday, with a warning; a
-  00:00 beside a day in words is its start, with a warning; 2011-03-30 00:00 is what it says.
+  00:00 beside a day in words is its start, with a warning. 2011-03-30 00:00 is what it says, and
+  so is 23:59:00.
 - The day of saying it is taken in the zone of the deadline: at 22:00 UTC it is tomorrow in Paris.
 - A date without its year is the next such day within eleven months. "This" and "next" Friday go by
   ISO weeks; "next" is doubtful while that weekday is still ahead in the present week.
@@ -28,11 +29,13 @@ How words are read:
   Friday".
 """
 
+from governance.deadlines.phrase import LAST_MINUTE
 from governance.deadlines.places import ZoneFound, find_zone, zone_named
 from governance.deadlines.reader import find_deadlines, read_deadline
 from governance.deadlines.reading import Anchor, Reading
 
 __all__ = [
+    "LAST_MINUTE",
     "Anchor",
     "Reading",
     "ZoneFound",

@@ -39,6 +39,7 @@ CONTENT = DAYS | frozenset(
 )
 EXPLICIT = DAYS | frozenset(["eod", "midnight", "noon", "clock", "slashed"])
 LAST_MINUTE = (23, 59)
+LAST_SECOND = 59
 NO_TIME = "These words name no time by which something is due."
 
 
@@ -173,11 +174,10 @@ class Phrase:
 
     def _clock(self) -> time | None:
         """The time of day; None for the end of the day."""
-        clocks = {part.value for part in self.all("clock")} | (
-            {(12, 0, 0)} if self.has("noon") else set()
-        )
-        times = {value for value in clocks if value[:2] != LAST_MINUTE and value[0] != 24}  # noqa: PLR2004 24:00
-        at_the_end = len(times) < len(clocks) or self.has("eod", "midnight")
+        clocks = self.all("clock")
+        times = {part.value for part in clocks if not _is_end_of_day(part)}
+        at_the_end = any(map(_is_end_of_day, clocks)) or self.has("eod", "midnight")
+        times |= {(12, 0, 0)} if self.has("noon") else set()
         if len(times) > 1 or (times and at_the_end):
             words = " and ".join(
                 part.words for part in self.all("clock", "eod", "midnight", "noon")
@@ -286,6 +286,14 @@ def _on_the_wall(day: date, clock: time, tz: tzinfo) -> datetime:
     except (NoSuchTime, AmbiguousTime) as error:
         both = tuple(local.replace(tzinfo=tz, fold=fold).astimezone(UTC) for fold in (0, 1))
         raise Unclear("time", str(error), both) from None
+
+
+def _is_end_of_day(clock: Part) -> bool:
+    """24:00, 23:59 and 23:59:59; 23:59:00 is meant to the second, and is how we write it."""
+    hour, minute, second = clock.value
+    if (hour, minute) != LAST_MINUTE:
+        return bool(hour == 24)  # noqa: PLR2004 24:00
+    return second == LAST_SECOND or clock.words.count(":") < len("::")
 
 
 def _week_before(said: Said, part: Part, tz: tzinfo) -> date:

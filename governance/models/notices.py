@@ -177,9 +177,9 @@ class Notice(models.Model):
         """What it says, before the instant that it says it of."""
         if self.kind != Kind.REMINDER:
             return self.about
-        return (
-            f"{self.about}: {f'{in_words(self.lead)} to' if self.lead else 'now is'} its deadline"
-        )
+        # What was granted late had less time left than this reminder usually leaves.
+        left = in_words((self.deadline_at - self.due_at).total_seconds())
+        return f"{self.about}: {f'{left} to' if self.lead else 'now is'} its deadline"
 
 
 class Watch(models.Model):

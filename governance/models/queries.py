@@ -173,8 +173,10 @@ def _check_request(exception: "ExceptionRequest", proposals: list[MergeProposal]
 
 
 def already_claimed(holders: ExceptionQuerySet, freeze: Milestone) -> InvalidTransition:
-    names = ", ".join(f"{held.reference} ({Status(held.status).label})" for held in holders)
+    held = [(one.reference, Status(one.status)) for one in holders]
+    names = ", ".join(f"{reference} ({status.label})" for reference, status in held)
+    waits = any(status == Status.REQUESTED for _, status in held)
     return InvalidTransition(
         f"There is an exception from {freeze.name} for it already: {names or 'just decided'}."
-        " Extend or withdraw that one."
+        f" {'Wait for its decision, or withdraw it' if waits else 'Extend or withdraw that one'}."
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from governance import rights
+from governance.lifecycle import WITH_CONDITIONS, Status
 from governance.numbering import reference_of
 from governance.refusals import InvalidInput, InvalidTransition, NotAllowed
 from governance.texts import aware
@@ -73,6 +74,12 @@ class Condition(models.Model):
     def confirm(self, *, by: Person, at: datetime) -> None:
         """Say that it is met. Raises Refused where that is not theirs to say, or was said."""
         aware(at, field="at")
+        status = Status(self.exception.status)
+        if status not in WITH_CONDITIONS:
+            raise InvalidTransition(
+                f"{self.exception.reference} is {status.label}: nothing hangs on its conditions"
+                " any more."
+            )
         if not rights.may_confirm(by, self.exception):
             raise NotAllowed(f"{by} may not confirm conditions of {self.exception.reference}.")
         met = Condition.objects.filter(pk=self.pk, met_at__isnull=True).update(met_by=by, met_at=at)

@@ -46,6 +46,11 @@ class Answer:
     ways: list[Way]
 
     @property
+    def reason(self) -> str:
+        """The sentence of the gate, without an address beside which a link stands."""
+        return self.verdict.reason.removesuffix(self.verdict.asking)
+
+    @property
     def is_address(self) -> bool:
         return _is_address(self.asked)
 
@@ -119,7 +124,14 @@ def _about_exception(verdict: Verdict) -> list[Way]:
     return {
         Code.EXPIRED: [Way(f"Ask {decides} to extend {name}", url)],
         Code.UNDECIDED: [Way(f"Wait for {decides} to decide on {name}", url)],
-    }.get(verdict.code, [Way(f"Read why in {name}", url)])
+    }.get(verdict.code, [Way(f"Read why in {name}", url), *_again(found.status, proposal)])
+
+
+def _again(status: Status, proposal: MergeProposal) -> list[Way]:
+    """To ask anew after a no; what was deferred was told when."""
+    if status not in {Status.DENIED, Status.REVOKED}:
+        return []
+    return [Way("If something has changed since, ask again", _asking(proposal.url))]
 
 
 def _about_kind(verdict: Verdict) -> list[Way]:

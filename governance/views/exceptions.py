@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import condition, require_safe
 
 from governance import rights
-from governance.lifecycle import Status
+from governance.lifecycle import Status, Verb
 from governance.models import Claim, ExceptionRequest
 from governance.signed_in import person_or_none
 from governance.story import Story
@@ -81,9 +81,27 @@ def exception(request: HttpRequest, reference: str) -> HttpResponse:
         "status": status,
         "verbs": rights.verbs(person, exception, status),
         "may_confirm": rights.may_confirm(person, exception),
+        "moved_from": _moved_from(story) if status == Status.GRANTED else None,
+        "decides": rights.who_may(Verb.GRANT, exception.release),
+        "is_theirs": person is not None and _is_theirs(person, exception),
         "is_watched": person is not None and exception.watches.filter(person=person).exists(),
     }
     return render(request, "governance/exception.html", context)
+
+
+def _moved_from(story: Story) -> datetime | None:
+    """The deadline as it was last decided on, where its milestone has moved since."""
+    given = [one for one in story.decisions if one.verb in {Verb.GRANT, Verb.EXTEND}]
+    if story.exception.expires_with is None or not given:
+        return None
+    known: datetime = given[-1].known_until  # type: ignore[attr-defined] # annotated
+    return None if known == story.exception.until.instant else known
+
+
+def _is_theirs(person: Person, exception: ExceptionRequest) -> bool:
+    """Whether they hear of it without having to watch it: they asked, or it is for their work."""
+    authors = {proposal.author_id for proposal in exception.proposals.all()}
+    return person.pk in {exception.requester_id, *authors}
 
 
 def _as_it_stands(request: HttpRequest, reference: str) -> str | None:

@@ -9,9 +9,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from governance import rights
 from governance.counts import counts
 from governance.lifecycle import Status, Verb
 from governance.models import Decision, ExceptionRequest
+from governance.signed_in import person_or_none
 from governance.views.exceptions import projects
 from releases.listing import Filter, Filters
 from releases.models import MergeProposal, Milestone, MilestoneMove, Release
@@ -53,6 +55,7 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
         "zooms": _zooms(window, now, project),
         "bars": [(one, one.status_at(now), bar) for one, bar in zip(exceptions, bars, strict=True)],
         "most_bars": BARS,
+        "may_move": request.user.is_staff and rights.may_steer(person_or_none(request)),
         "proposals": proposals.newest_of_release(release, most=PROPOSALS),
     }
     return render(request, "governance/release.html", context)

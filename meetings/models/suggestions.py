@@ -215,6 +215,11 @@ class Suggestion(models.Model):
             return False
         return not Claim.objects.filter(proposal=self.proposal).exists()
 
+    def unknown_milestone(self) -> str:
+        """Which milestone it moves, in words, where nobody can accept it: it is not known here."""
+        moves = self.verdict == Verdict.MOVE_MILESTONE and self.milestone_id is None
+        return harmless(in_words(self.target)) if moves else ""
+
     def _project_id(self) -> int | None:
         if self.proposal is not None:
             return self.proposal.project_id
@@ -359,7 +364,7 @@ class Suggestion(models.Model):
 
     def _move(self, *, by: Person, at: datetime, to: datetime | None) -> None:
         if self.milestone is None:
-            named = harmless(in_words(self.target))
+            named = self.unknown_milestone()
             raise InvalidInput(
                 f"No milestone here is known as “{named}”. Enter it first.", field="target"
             )

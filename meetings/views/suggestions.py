@@ -108,6 +108,7 @@ def suggestion(request: HttpRequest, pk: int) -> HttpResponse:
         "may": waits and found.may_be_decided_by(me, at=now),
         "waits": waits,
         "asks_first": waits and found.asks_first(),
+        "unknown": waits and found.unknown_milestone(),
         "now": now,
     }
     return render(request, "meetings/suggestion.html", context)

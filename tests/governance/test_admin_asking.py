@@ -204,7 +204,7 @@ def test_a_proposal_that_is_asked_for_already_is_refused_and_no_stub_is_kept(sce
         "__all__": [
             (
                 f"There is an exception from FeatureFreeze for it already: {held.reference}"
-                " (undecided). Extend or withdraw that one."
+                " (undecided). Wait for its decision, or withdraw it."
             )
         ]
     }

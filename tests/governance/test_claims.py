@@ -43,6 +43,10 @@ def open_claims(proposal):
 
 
 HOLDING = {"requested": "undecided", "granted": "granted"}
+WAYS = {
+    "requested": "Wait for its decision, or withdraw it",
+    "granted": "Extend or withdraw that one",
+}
 FREE = ["denied", "deferred", "withdrawn", "landed", "expired", "revoked", "reverted"]
 
 
@@ -56,7 +60,7 @@ def test_a_second_request_for_the_same_proposal_is_refused_and_names_the_first(
     assert type(refused) is InvalidTransition
     assert str(refused) == (
         f"There is an exception from FeatureFreeze for it already: {first.reference}"
-        f" ({HOLDING[status]}). Extend or withdraw that one."
+        f" ({HOLDING[status]}). {WAYS[status]}."
     )
     assert open_claims(proposal) == [first]
 
@@ -124,7 +128,7 @@ def test_one_whose_proposal_was_claimed_meanwhile_does_not_come_back(
     assert type(refused) is InvalidTransition
     assert str(refused) == (
         f"There is an exception from FeatureFreeze for it already: {second.reference}"
-        " (undecided). Extend or withdraw that one."
+        " (undecided). Wait for its decision, or withdraw it."
     )
     assert open_claims(proposal) == [second]
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from governance.deadlines import Anchor, find_deadlines, find_zone, read_deadline, zone_named
+from governance.forms import in_digits
 from tests.factories import utc
 from tests.properties import deadlines
 from tests.properties.deadlines import PIECES
@@ -101,6 +102,8 @@ READ = {
     "5pm Friday Europe/Paris": utc(2011, 4, 1, 15),
     "24:00 on Thursday": utc(2011, 4, 1),
     "23:59:59 on 31 March": utc(2011, 4, 1),
+    "23:59:00 on 31 March": utc(2011, 3, 31, 23, 59),
+    "11:59 pm on 31 March": utc(2011, 4, 1),
     "EOD AoE": utc(2011, 3, 30, 12),
     "+1 business day": utc(2011, 3, 31),
     "4 business days": utc(2011, 4, 5),
@@ -120,6 +123,13 @@ READ = {
 def test_words_become_the_first_instant_at_which_it_has_passed(words):
     reading = read(words)
     assert (reading.at, reading.sure, reading.warnings) == (READ[words], "sure", ())
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Honolulu"])
+def test_an_instant_that_a_form_writes_down_is_read_back_as_that_instant(zone):
+    for clock in ((0, 0), (9, 59), (10, 0), (18, 30, 15), (23, 58), (23, 59), (23, 59, 30)):
+        at = utc(2011, 4, 7, *clock)
+        assert read(in_digits(at, zone)).at == at
 
 
 DOUBTFUL = {

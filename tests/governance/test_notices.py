@@ -16,6 +16,7 @@ from tests.governance.steps import decide
 
 pytestmark = pytest.mark.django_db
 TITLE = ": Volumes through the API"
+STATES = {"open": {"title": "In review"}, "unknown": {}}  # what is open without a title is unread
 
 
 @pytest.fixture
@@ -75,9 +76,13 @@ def test_nobody_is_told_what_they_did_themselves(scene):
 def test_a_request_is_told_at_once_to_those_who_may_decide(leads_decide, names, scene):
     scene.release.leads_decide = leads_decide
     scene.release.save()
-    exception = scene.ask()
+    exception = scene.ask(wanted_until=scene.until)
     assert set(Notice.objects.values_list("recipient__name", flat=True)) == names
     assert set(Notice.objects.values_list("about", flat=True)) == {f"{exception}: asked for"}
+    mail = run(scene.asked_at).mails[0]  # what there is to know before deciding
+    for body in (mail.body, mail.alternatives[0].content):
+        assert exception.proposals.get().url in body
+        assert "Asked until Fri 1 April 2011 10:00 UTC." in body
 
 
 def test_a_request_is_told_to_no_lead_who_leads_only_a_part_of_it(scene):
@@ -110,11 +115,14 @@ def test_a_decision_that_is_not_made_is_not_told(scene, monkeypatch):
         (["approved", "approved"], "approved but not merged"),
         (["approved", "merged"], "approved but not merged"),
         (["merged", "merged"], "landed"),
+        (["approved", "unknown"], "nobody here knows how far it came"),
     ],
 )
 def test_an_expiry_says_how_far_it_came_and_the_ways_on(proposal_states, outcome, scene):
     proposals = [
-        make_proposal(release=scene.release, project=scene.nova, state=state)
+        make_proposal(
+            release=scene.release, project=scene.nova, **STATES.get(state, {"state": state})
+        )
         for state in proposal_states
     ]
     exception = scene.grant(scene.ask(proposals=proposals))
@@ -133,6 +141,7 @@ def test_an_expiry_says_how_far_it_came_and_the_ways_on(proposal_states, outcome
     assert ways == {"thea": ["extend", "defer"], "jun": []}  # only what is theirs to do
     asks = "Ask a release manager for more\ntime, with a reason, or let it wait"
     assert (asks in bodies["jun"], asks in bodies["thea"]) == (outcome != "landed", False)
+    assert ("give it more time first" in bodies["thea"]) == (outcome == "landed")
 
 
 def test_release_managers_of_its_project_hear_of_an_expiry_and_others_do_not(scene):
@@ -162,10 +171,14 @@ def jun(scene, sign_in):
 
 def test_my_page_shows_what_i_was_told_and_nobody_elses(jun, scene):
     scene.grant()
+    scene.decide(scene.grant(), "revoke")
     run(scene.until - HOUR)
     html = jun.get("/me/").content.decode()
+    # By the clock, though no worker has called it expired yet.
+    assert '<span class="status status-expired">Expired</span> (its deadline was <time' in html
+    assert '<span class="status status-revoked">Revoked</span> (its deadline was <time' in html
     assert "Volumes through the API: granted" in html
-    assert "Volumes through the API: 2 hours to its deadline" in html
+    assert "Volumes through the API: 60 minutes to its deadline" in html
     assert "<strong><time" in html
     assert "missed" in html
     assert "GammaFreeze" not in html  # that is the managers'
@@ -215,6 +228,9 @@ def test_i_watch_what_is_not_mine_and_stop(sign_in, scene):
     assert str(exception) in ondine.get("/me/").content.decode()
     page = exception.get_absolute_url()
     assert "Tell me no more of it" in ondine.get(page).content.decode()
+    own = sign_in(scene.jun, is_staff=False).get(page).content.decode()
+    assert "You are told what becomes of it, for it is yours." in own
+    assert "Tell me" not in own
     pressed = ondine.post(f"/me/watching/{exception.reference}/", {"start": "here"}, follow=True)
     assert (pressed.request["PATH_INFO"], Watch.objects.count()) == (page, 1)
     assert f"You will be told what becomes of {exception.reference}." in pressed.content.decode()
@@ -386,8 +402,9 @@ def test_a_dry_run_shows_what_would_go_out_and_changes_nothing(scene, capsys):
     Notice.objects.all().delete()
     Preference.objects.create(person=scene.thea, expired="in-app", digest="none")
     lines = told(capsys, "--dry-run", "--at", scene.until.isoformat())
+    jun = f"Jun, jun@example.org: {exception.reference}"
     assert lines == [
-        f"Jun, jun@example.org: {exception.reference} has expired, not approved{TITLE}",
+        f"{jun} has expired, nobody here knows how far it came{TITLE}",
         f"Thea, on /me/: {exception}: expired",
         "2 would go out at 2011-04-01 10:00:00 UTC. Nothing was sent or changed.",
     ]

@@ -147,6 +147,19 @@ def test_a_condition_is_confirmed_by_a_button_for_reviewers_alone(scene, visit):
     assert (condition.met_by, condition.met_at) == (scene.ondine, scene.now)
 
 
+def test_what_was_given_up_waits_for_no_confirmation(scene, visit):
+    exception = scene.grant(conditions=["a review"])
+    own, ondine = exception.get_absolute_url(), visit(scene.ondine)
+    path = f"{own}confirm/{exception.conditions.get().pk}/"
+    scene.decide(exception, "revoke")
+    html = ondine.get(own).content.decode()
+    assert "a review not confirmed yet" in words(html)
+    assert f'action="{path}"' not in html
+    answer = words(ondine.post(path, follow=True).content.decode())
+    assert "is revoked: nothing hangs on its conditions any more." in answer
+    assert exception.conditions.get().met_at is None
+
+
 def test_a_condition_is_confirmed_on_its_own_exception_only(scene, visit):
     other, exception = scene.ask(), scene.grant(conditions=["a review"])
     path = f"{other.get_absolute_url()}confirm/{exception.conditions.get().pk}/"

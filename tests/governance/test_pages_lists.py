@@ -145,6 +145,23 @@ def test_decisions_come_newest_first_each_once_with_their_filters(scene, client)
     assert [name.split()[1] for name in names(html)] == ["n7"]
 
 
+def test_people_come_by_name_and_each_once(scene, client):
+    # Namesakes on both sides of the pages' border, so that the key decides between them.
+    made = [make_person(name=f"N{number // 3:02}") for number in reversed(range(60))]
+    everybody = sorted([*made, scene.thea, scene.vera, scene.ondine, scene.jun], key=by_name)
+    first, second = pages_of(client, "/people/")
+    assert (len(first), len(second)) == (50, 14)
+    assert first + second == [person.name for person in everybody]
+    (address,) = re.findall(r'href="(\?after=\d+)" rel="next"', read(client, "/people/"))
+    assert address == f"?after={everybody[49].pk}"
+    for junk in ("x", "999999", "1_1", "%00"):
+        assert names(read(client, f"/people/?after={junk}")) == first
+
+
+def by_name(person):
+    return person.name, person.pk
+
+
 JUNK = ["x", "_1", "2011-03-30_1", "9999999999999999999_1", "\0_1", "1_"]
 JUNK += ["0001-01-01T00:00:00%2B14:00_1", "9999-12-31T23:59:59-14:00_1"]  # beyond the calendar
 

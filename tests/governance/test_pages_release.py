@@ -50,6 +50,16 @@ def now_at(html):
     return float(re.search(r'<g class="now"><line x1="([\d.]+)"', drawing(html))[1])
 
 
+def test_who_may_move_a_freeze_is_led_to_where_that_is_done(scene, client, sign_in):
+    led = r'<a href="([^"]+)">Move a freeze or a milestone</a>'
+    assert [re.findall(led, read(one)) for one in (client, sign_in(scene.vera))] == [[], []]
+    thea = sign_in(scene.thea)
+    (address,) = re.findall(led, read(thea))
+    assert "GammaFreeze" in read(thea, page=address)
+    type(scene.thea.user).objects.update(is_staff=False)
+    assert re.findall(led, read(thea)) == []
+
+
 def test_milestones_their_moves_and_exceptions_are_drawn_where_they_stand(scene, client):
     scene.gamma.move(to=scene.gamma.at + 2 * DAY, by=scene.thea, at=scene.now, why="More time.")
     scene.grant(scene.ask(title="Ahead"), at=scene.asked_at)

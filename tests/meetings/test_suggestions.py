@@ -360,8 +360,10 @@ class TestTheSeedAccepted:
         gamma.refresh_from_db()
         assert gamma.at == utc(2011, 4, 6, 9, 59)
 
-    def test_says_in_words_which_milestone_is_not_known_here(self, imported, gamma, thea):
+    def test_says_in_words_which_milestone_is_not_known_here(self, imported, gamma, thea, client):
         Suggestion.objects.update(milestone=None)
+        page = client.get(f"/suggestions/{suggested('move-milestone').pk}/").content.decode()
+        assert "No milestone here is known as “gammafreeze of cactus”. Enter it" in page
         with pytest.raises(InvalidInput) as refused:
             suggested("move-milestone").accept(by=thea, at=AT)
         told = "No milestone here is known as “gammafreeze of cactus”. Enter it first."

@@ -14,7 +14,7 @@
     for (const place of all(root, "[data-local]")) {
       const at = new Date(place.dataset.local);
       // On clocks that show UTC nothing is left to say.
-      if (at.getTimezoneOffset() !== 0) place.textContent = `${brief.format(at)}, where you are`;
+      if (at.getTimezoneOffset() !== 0) place.textContent = `${place.dataset.words || ""}${brief.format(at)}, where you are`;
     }
     count();
   }

@@ -425,7 +425,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "thaw.uploads.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "thaw.uploads.OnDisk",
 ]
 PROXY_COUNT = 0  # proxies of ours between a visitor and here
 if not DEBUG:

@@ -214,6 +214,7 @@ SOCIALACCOUNT_PROVIDERS = OIDC.provider() | GITHUB.provider()
 # --- Language, zones, pages -------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "thaw.formats"
 USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,9 +1,10 @@
-"""The admin in its window: of a form nothing lies beside it, nor of a list beside a wide one."""
+"""The admin in its window: nothing of a form or a list lies beside it."""
 
 import pytest
 from django.utils import timezone
 
-from governance.models import ExceptionRequest
+from governance.models import Decision, ExceptionRequest
+from meetings.models import Item
 from releases.models import MergeProposal, Milestone, Person, Review
 from tests.browser.test_pages import PASSWORD
 from tests.factories import make_milestone, make_person, make_project, make_proposal, utc
@@ -46,11 +47,16 @@ def test_a_form_of_the_admin_is_no_wider_than_the_screen(model, width, records, 
     assert somebody.page.evaluate(BESIDE) == []
 
 
-@pytest.mark.parametrize("model", [ExceptionRequest, MergeProposal, Milestone])
+@pytest.mark.parametrize("model", [ExceptionRequest, Decision, Item, MergeProposal])
 def test_no_column_of_a_list_of_the_admin_is_cut_off(model, reader, admin_user, emptied_ledger):
     load_demo(at=timezone.now(), password=PASSWORD)
     somebody = reader(viewport={"width": 1280, "height": 700})
     somebody.enter(admin_user)
     assert somebody.open(admin_url(model, "changelist")) == 200
     assert somebody.page.locator("#result_list tbody tr").count() > 1
-    assert somebody.page.evaluate(BESIDE) == []
+    for width in (1280, 1024, 360):
+        somebody.page.set_viewport_size({"width": width, "height": 700})
+        assert (width, somebody.page.evaluate(BESIDE)) == (width, [])
+    named = somebody.page.locator("#result_list tbody tr").first.locator("td[data-label]")
+    names = [words.strip() for words in somebody.page.locator("thead .text").all_text_contents()]
+    assert [cell.get_attribute("data-label") for cell in named.all()] == names[-named.count() :]

@@ -319,11 +319,19 @@ class ExceptionAdmin(admin.ModelAdmin):
 class DecisionAdmin(ReadOnly, admin.ModelAdmin):
     """The ledger, to read."""
 
-    list_display = ["exception_reference", "sequence", "verb", "by", "at", "rationale"]
+    list_display = ["about", "place", "verb", "by", "at", "rationale"]
     list_select_related = ["by"]
     list_filter = ["verb"]
     search_fields = ["rationale", "by__name", "exception__title"]
     show_full_result_count = False
+
+    @admin.display(description="exception", ordering="exception_id")
+    def about(self, decision: Decision) -> str:
+        return decision.exception_reference
+
+    @admin.display(description="no.", ordering="sequence")
+    def place(self, decision: Decision) -> int:
+        return decision.sequence
 
 
 admin.site.unregister(Milestone)

@@ -23,6 +23,7 @@ def shown(name: str) -> Any:
             value = ", ".join(value)
         return harmless(str(value))
 
+    column.__name__ = name  # by which a style knows the column
     return column
 
 

@@ -306,7 +306,11 @@ def record_by(
         raise PermissionDenied
     person = Person.objects.filter(user_id=request.user.pk or 0).first()
     if person is None:
-        messages.error(request, "Your login belongs to no person, and this is recorded with one.")
+        messages.error(
+            request,
+            "Your login belongs to no person, and this is recorded with one: choose it on a"
+            " person's page under People.",
+        )
     elif request.method == "POST" and form.is_valid():
         recorded = form.apply(by=person, at=timezone.now())
         if recorded is not None:

@@ -157,10 +157,11 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
     actions = ["tell_again"]
 
-    @admin.action(description="Send the selected deliveries again", permissions=["view"])
+    def has_tell_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("governance.change_webhook")
+
+    @admin.action(description="Send the selected deliveries again", permissions=["tell_again"])
     def tell_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
-        if not request.user.has_perm("governance.change_webhook"):
-            raise PermissionDenied
         told = sum(delivery.send_again(at=timezone.now()) for delivery in chosen)
         messages.success(request, f"{told} will be told again with the next round.")
 
@@ -178,10 +179,11 @@ class TokenAdmin(ReadOnly, admin.ModelAdmin):
     ]  # fmt: skip
     actions = ["revoke"]
 
-    @admin.action(description="Revoke the selected tokens", permissions=["view"])
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("thaw.delete_token")
+
+    @admin.action(description="Revoke the selected tokens", permissions=["revoke"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Token]) -> None:
-        if not request.user.has_perm("thaw.delete_token"):
-            raise PermissionDenied
         now = timezone.now()
         ended = chosen.filter(revoked_at__isnull=True).update(revoked_at=now)
         messages.success(request, f"{number_of(ended, 'token')} revoked.")

@@ -30,7 +30,7 @@ from governance.refusals import InvalidInput, InvalidTransition, NotAllowed, Ref
 from meetings.api import Actions, Items, Meetings, Suggestions
 from releases.api import Milestones, People, Proposals, Releases
 from releases.rest import refuse_unknown
-from thaw.uploads import too_long
+from thaw.uploads import NoRoom, too_long
 
 logger = logging.getLogger(__name__)
 
@@ -111,10 +111,11 @@ def explain(error: Exception, context: dict[str, Any]) -> Response | None:
     """`{detail}`, or lists by field; None for what is no fault of the caller's."""
     if isinstance(error, InvalidInput):
         return Response({error.field: [str(error)]}, status=status.HTTP_400_BAD_REQUEST)
-    if isinstance(error, OperationalError | InterfaceError):
-        logger.error("The database does not answer", exc_info=error)
+    if isinstance(error, OperationalError | InterfaceError | NoRoom):
+        told = str(error) if isinstance(error, NoRoom) else SILENT
+        logger.error(told, exc_info=error)
         code, later = status.HTTP_503_SERVICE_UNAVAILABLE, {"Retry-After": "60"}
-        return Response({"detail": SILENT}, status=code, headers=later)
+        return Response({"detail": told}, status=code, headers=later)
     for kind, code in _STATUS.items():
         if isinstance(error, kind):
             return Response({"detail": str(error)}, status=code)

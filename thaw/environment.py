@@ -24,6 +24,7 @@ FEWEST_DAYS_KEPT = 15  # after which nothing can be sent any more (governance.pr
 FLAGS = dict.fromkeys(("true", "yes", "on", "y", "ok", "1"), True)
 FLAGS |= dict.fromkeys(("false", "no", "off", "n", "0"), False)
 DATABASES = ("postgres", "postgresql", "psql", "pgsql", "sqlite")
+OPTIONS_OF_DJANGO = {"assume_role", "isolation_level", "pool", "server_side_binding"}
 BROKERS = ("redis", "rediss", "redis+socket")
 MAIL = ("smtp", "smtp+tls", "smtp+ssl")
 MAIL_TO_NOBODY = ("consolemail", "filemail", "memorymail", "dummymail")
@@ -185,7 +186,24 @@ def database_settings(url: str) -> dict[str, Any]:
             f"DATABASE_URL cannot be read: write postgres://user:password@host:5432/name{_ESCAPES}"
         )
     found: dict[str, Any] = env.db_url_config(url)
+    if not parts.scheme.startswith("sqlite"):
+        _refuse_unknown_options(found.get("OPTIONS", {}))
     return found
+
+
+def _refuse_unknown_options(options: Iterable[str]) -> None:
+    """Else each question to the database would fail: `ssl_mode` for `sslmode`."""
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 a file of SQLite goes without
+    from psycopg.errors import ProgrammingError  # noqa: PLC0415 the same
+
+    for name in set(options) - OPTIONS_OF_DJANGO:
+        try:
+            make_conninfo(**{name: "0"})
+        except ProgrammingError:
+            raise ImproperlyConfigured(
+                f"DATABASE_URL: nobody knows what {name} means; sslmode and sslrootcert are options"
+                " of PostgreSQL, for example."
+            ) from None
 
 
 def broker_url(url: str) -> str:

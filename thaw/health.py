@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.log import log_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
@@ -37,7 +38,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
         found["database"] = _migrated()
     ready = all(words == "ok" for words in found.values())
     answer = {"ready": ready, "checks": found, "reminders": _reminders(now)}
-    return JsonResponse(answer, status=200 if ready else 503)
+    response = JsonResponse(answer, status=200 if ready else 503)
+    if not ready:  # Django's own line would not say why
+        unwell = "; ".join(f"{part} {words}" for part, words in found.items() if words != "ok")
+        log_response("Not ready: %s", unwell, response=response, request=request)
+    return response
 
 
 def checks(at: datetime) -> dict[str, str]:

@@ -64,10 +64,12 @@ def _wrong_with_address(site_url: str, allowed_hosts: list[str]) -> list[str]:
         return ["SITE_URL is no address: write https:// and a host (https://thaw.example.org)."]
     if "@" in parts.netloc:
         return ["SITE_URL holds a user's name: everybody would read it in links. Take it out."]
-    host = f"[{host}]" if ":" in host else host
-    if allowed_hosts and not validate_host(host, allowed_hosts):
-        return [f"SITE_URL leads to {host!r}, which ALLOWED_HOSTS does not let in: add it there."]
-    return []
+    host, told = f"[{host}]" if ":" in host else host, []
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        told = ["SITE_URL is more than a host: links in mail would lead nowhere. End it there."]
+    elif allowed_hosts and not validate_host(host, allowed_hosts):
+        told = [f"SITE_URL leads to {host!r}, which ALLOWED_HOSTS does not let in: add it there."]
+    return told
 
 
 def short_token(name: str, token: str) -> list[str]:

@@ -37,7 +37,7 @@ WRITING = {
     "413": "The body is too long.",
     "415": "The body is of a type that is not taken.",
     "429": "Too many requests: `Retry-After` says when to come back.",
-    "503": "The database does not answer.",
+    "503": "The database does not answer, or a disk has no room.",
 }
 
 

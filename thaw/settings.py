@@ -214,6 +214,7 @@ SOCIALACCOUNT_PROVIDERS = OIDC.provider() | GITHUB.provider()
 # --- Language, zones, pages -------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "thaw.formats"
 USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -425,7 +426,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "thaw.uploads.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "thaw.uploads.OnDisk",
 ]
 PROXY_COUNT = 0  # proxies of ours between a visitor and here
 if not DEBUG:

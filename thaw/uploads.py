@@ -1,14 +1,27 @@
 """Files that somebody sends: as much as is taken, and not a byte of more on a disk."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 
 
 class FormTooLong(RequestDataTooBig):
     """With a sentence for who sent it."""
+
+
+class NoRoom(Exception):
+    """What was sent cannot be kept while it is read: a disk is full, or there is none to write."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"The server finds no room for what you sent ({error.strerror}). Try again later; if it"
+            " stays so, tell whoever runs this site."
+        )
 
 
 def too_long(error: RequestDataTooBig) -> str:
@@ -43,3 +56,29 @@ class Bounded(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         return None
+
+
+class OnDisk(TemporaryFileUploadHandler):
+    """Django's own, which says so where there is no disk to write to."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        with self._kept():
+            super().new_file(*args, **kwargs)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        with self._kept():
+            super().receive_data_chunk(raw_data, start)
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        with self._kept():
+            return super().file_complete(file_size)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Raises NoRoom, and keeps nothing then."""
+        try:
+            yield
+        except OSError as error:
+            with suppress(OSError):  # it may try once more to write what found no room
+                self.upload_interrupted()
+            raise NoRoom(error) from error

@@ -22,7 +22,7 @@ from releases.models import Milestone, Release
 from releases.prepared import prepared
 from releases.strip import Strip
 from thaw.first_steps import FirstSteps
-from thaw.uploads import too_long
+from thaw.uploads import NoRoom, too_long
 
 RELEASES = 30  # in the menu
 ITEMS, MEETINGS = 8, 4
@@ -90,8 +90,11 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """For what failed. Where it is the database that does not answer, nothing here is broken."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):  # Django is handling it
-        page = render_to_string("503.html")
-        return HttpResponse(page, status=503, headers={"Retry-After": "60"})
-    return server_error(request)
+    """For what failed. Where it is the database that does not answer, or a disk that is full,
+    nothing here is broken.
+    """
+    error = sys.exc_info()[1]  # which Django is handling
+    if not isinstance(error, OperationalError | InterfaceError | NoRoom):
+        return server_error(request)
+    page = render_to_string("503.html", {"no_room": error if isinstance(error, NoRoom) else None})
+    return HttpResponse(page, status=503, headers={"Retry-After": "60"})

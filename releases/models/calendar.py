@@ -237,7 +237,7 @@ class MilestoneMove(models.Model):
     by = models.ForeignKey("releases.Person", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField("decided at")
     why = models.TextField(max_length=2000)
-    source_url = models.URLField(max_length=500, blank=True)
+    source_url = models.URLField("where it was said", max_length=500, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]

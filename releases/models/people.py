@@ -142,6 +142,7 @@ class Membership(models.Model):
         help_text="Empty: in every project.",
     )
     from_group = models.CharField(
+        "given by the group",
         max_length=200,
         blank=True,
         default="",

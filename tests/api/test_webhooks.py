@@ -8,6 +8,7 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db import connection
 
@@ -15,7 +16,7 @@ from governance import webhooks
 from governance.models import Decision, Delivery, Webhook
 from governance.models.webhooks import validate_receiver
 from tests.api.receiver import receiving
-from tests.factories import utc
+from tests.factories import make_proposal, utc
 from thaw.models import Token
 
 HOUR = timedelta(hours=1)
@@ -271,6 +272,31 @@ def test_who_may_not_change_a_webhook_sees_no_secret(scene, tell, client, django
     assert client.get(address).status_code == client.post(address).status_code == 403
     webhook.refresh_from_db()
     assert webhook.generation == 1
+
+
+def test_who_may_only_look_is_offered_nothing_that_would_be_refused(
+    scene, tell, client, django_user_model
+):
+    scene.ask(at=scene.now)
+    with receiving() as receiver:
+        webhook = tell(receiver)
+    user = django_user_model.objects.create_user("clerk", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(user)
+    token, _ = Token.objects.make(person=scene.jun, name="CI", scope="read", at=scene.now)
+    proposal = make_proposal()
+    for path, refused in {
+        f"governance/webhook/{webhook.pk}/change/": "/secret/",
+        f"releases/milestone/{scene.gamma.pk}/change/": "/move/",
+        f"releases/mergeproposal/{proposal.pk}/change/": "/reclassify/",
+        "governance/delivery/": 'name="action"',
+        "thaw/token/": 'name="action"',
+    }.items():
+        answer = client.get(f"/admin/{path}")
+        assert (answer.status_code, refused in answer.text) == (200, False), path
+    client.post("/admin/thaw/token/", {"action": "revoke", "_selected_action": [token.pk]})
+    token.refresh_from_db()
+    assert token.revoked_at is None
 
 
 def test_deliveries_and_tokens_are_shown_and_looked_after(scene, tell, root):

@@ -213,6 +213,7 @@ def test_the_map_is_read_as_it_is_written():
     [
         ("release-team", "is not group=role"),
         ("=reviewer", "is not group=role"),
+        ("nova-core=reviewer:", "is not group=role"),
         ("core=", "is no role"),
         ("core=Reviewer", "is no role"),
         ("core=admin", "is no role"),

@@ -51,10 +51,12 @@ def test_readyz_is_content_after_a_heartbeat(client):
 
 
 @pytest.mark.django_db
-def test_readyz_says_when_beat_has_never_run(client):
+def test_readyz_says_when_beat_has_never_run_and_the_log_says_so_once(client, caplog):
     not_yet = "has not beaten yet, and does so every 30 seconds"
     checks = {"database": "ok", "broker": "ok", "beat": f"{not_yet}: {RUNNING}"}
     assert ready(client) == (503, {"ready": False, "checks": checks, "reminders": NONE_YET})
+    told = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert told == [("ERROR", f"Not ready: beat {not_yet}: {RUNNING}")]
 
 
 @pytest.mark.django_db

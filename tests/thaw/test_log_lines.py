@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from thaw.log_lines import JsonLine, PlainLine, Withholding, passwords_in, values_of
+from thaw.log_lines import Blame, JsonLine, PlainLine, Withholding, passwords_in, values_of
 
 SECRET = "kept-to-ourselves"
 
@@ -53,6 +53,22 @@ def test_an_error_is_shown_without_the_secret_in_its_words(kind):
     line = kind(secrets=[SECRET]).format(record("Failed", exc_info=raised))
     assert SECRET not in line
     assert "RuntimeError: login failed for ***" in line
+
+
+@pytest.mark.parametrize(
+    ("logger", "level", "shows_code"),
+    [
+        ("django.request", logging.WARNING, False),  # refused
+        ("django.security.DisallowedHost", logging.ERROR, False),
+        ("django.request", logging.ERROR, True),
+        ("thaw.tests", logging.WARNING, True),
+    ],
+)
+def test_what_somebody_sends_that_is_refused_is_told_without_our_code(logger, level, shows_code):
+    raised = (RuntimeError, RuntimeError("here"), None)
+    told = record("Forbidden", name=logger, levelno=level, exc_info=raised)
+    assert Blame().filter(told)
+    assert ("RuntimeError" in JsonLine().format(told)) is shows_code
 
 
 @pytest.mark.parametrize("kind", [JsonLine, PlainLine])

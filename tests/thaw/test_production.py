@@ -26,6 +26,11 @@ PROBLEMS = {
     ),
     "an address with a user": ({"site_url": "https://thea:x@e.org"}, ["SITE_URL holds a user's"]),
     "an address with a word for a port": ({"site_url": "https://e.org:x"}, ["SITE_URL is no addr"]),
+    "an address with a path": ({"site_url": "https://e.org/thaw/"}, ["SITE_URL is more than a"]),
+    "an address with a query": (
+        {"site_url": "https://e.org?a=b"},
+        ["SITE_URL is more than a host"],
+    ),
     "an address of no host": (
         {"site_url": "https://"},
         ["SITE_URL leads to '', which ALLOWED_HOSTS does not let in"],

@@ -20,6 +20,7 @@ SLIPS = {
         "postgres://thaw:secret@db:99999/thaw": "DATABASE_URL cannot be read",
         "postgres://thaw:secret@db:0/thaw": "DATABASE_URL cannot be read",
         "sqlite://thaw.sqlite3": "DATABASE_URL cannot be read",
+        "postgres://thaw:secret@db/thaw?ssl_mode=require": "nobody knows what ssl_mode means",
     },
     "REDIS_URL": {
         "127.0.0.1:6379": "REDIS_URL cannot be read: write redis://",

@@ -37,6 +37,9 @@ def test_what_the_server_says_is_told_without_a_traceback_and_without_a_password
         sent_over(f"smtp://127.0.0.1:{port}")
         with pytest.raises(CommandError) as refused:
             call_command("sendtestemail", "nobody@example.org")
+        sent_over(f"smtp://thaw:s3cret@127.0.0.1:{port}")
+        with pytest.raises(CommandError, match=r"AUTH extension not supported by server\. Look at"):
+            call_command("sendtestemail", "thea@example.org")
     assert str(refused.value) == (
         f"smtp://127.0.0.1:{port} has not taken it for nobody@example.org, from Thaw"
         " <thaw@example.org>: 550 No such user here. Look at EMAIL_URL and DEFAULT_FROM_EMAIL."

@@ -58,6 +58,18 @@ def test_a_log_that_fits_is_taken(thea, settings, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_log_that_finds_no_room_is_refused_in_words_and_nothing_is_kept(thea):
+    thea.raise_request_exception = False
+    sent = {"log": SimpleUploadedFile("cactus.log", log_of("#agreed no more").encode())}
+    for path, kind in (("/meetings/new/", "text/html"), ("/api/v1/meetings/", "application/json")):
+        answer = thea.post(path, {**sent, "day": "2011-03-29"})
+        told = "The server finds no room for what you sent (No such file or directory)."
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+        assert answer.headers["Content-Type"].startswith(kind)
+        assert told in answer.content.decode()
+    assert Meeting.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     ("said", "limits"),
     [

@@ -30,8 +30,9 @@ def parse_group_roles(told: Iterable[str]) -> tuple[GroupRole, ...]:
 
 def _parse(told: str) -> GroupRole:
     group, separator, given = told.rpartition("=")
-    name, _, project = given.partition(":")
-    if not separator or not group.strip() or len(group) > LONGEST:
+    name, colon, project = given.partition(":")
+    no_project = bool(colon) and not project.strip()  # must not read as every project
+    if not separator or not group.strip() or no_project or len(group) > LONGEST:
         raise ImproperlyConfigured(f"OIDC_ROLES: “{told}” is not group=role or group=role:project.")
     if name not in Role.values:
         known = ", ".join(Role.values)

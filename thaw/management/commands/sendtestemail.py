@@ -33,8 +33,9 @@ class Command(BaseCommand):
                 sink.hand_over(mail, key=f"try-{uuid4().hex}")
                 self.stdout.write(f"{where} has taken it for {address}, from {mail.from_email}.")
         except (NotSent, Unknown) as error:
+            why = str(error).rstrip(".")
             raise CommandError(
-                f"{where} has not taken it for {address}, from {mail.from_email}: {error}. Look at"
+                f"{where} has not taken it for {address}, from {mail.from_email}: {why}. Look at"
                 " EMAIL_URL and DEFAULT_FROM_EMAIL."
             ) from error
         finally:

@@ -236,9 +236,11 @@ def refuse_repeated(given: QueryDict) -> None:
 
 
 class Body(serializers.Serializer):
-    """What a caller may say; whatever else the body holds is refused."""
+    """What a caller may say; whatever else the body holds is refused, and what is said twice."""
 
     def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, QueryDict):  # a form
+            refuse_repeated(data)
         if isinstance(data, Mapping):
             writable = [name for name, field in self.fields.items() if not field.read_only]
             refuse_unknown(data, writable, what="field to give")

@@ -3,20 +3,25 @@ import errno
 import os
 import select
 import sys
+import traceback
+from typing import NoReturn
 
 STDOUT = 1
+FAILED, CANNOT_TELL = 1, 2  # the second of `gate`, where 1 is to say that a change may not land
 READER_LEFT = 141  # the status that a shell gives to what SIGPIPE ended
 NOT_OURS_TO_MEND = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 
 def main() -> None:
+    if sys.stdout is not None:  # in a terminal that lacks a letter, the rest is told all the same
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # as it is made
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thaw.settings")
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
         from django.db.utils import OperationalError, ProgrammingError
     except ImportError as missing:
-        sys.exit(f"Thaw's requirements are not installed ({missing}). Run `make run` once.")
+        _give_up(f"Thaw's requirements are not installed ({missing}). Run `make run` once.")
     try:
         try:
             execute_from_command_line(sys.argv)
@@ -32,7 +37,16 @@ def main() -> None:
         sentence = _sentence(error)
         if not sentence or "--traceback" in sys.argv:
             raise
-        sys.exit(sentence)
+        _give_up(sentence)
+
+
+def _give_up(sentence: str) -> NoReturn:
+    sys.stderr.write(f"{sentence}\n")
+    sys.exit(CANNOT_TELL if _asks_the_gate() else FAILED)
+
+
+def _asks_the_gate() -> bool:
+    return sys.argv[1:2] == ["gate"]
 
 
 def _sentence(error: Exception) -> str:
@@ -80,4 +94,10 @@ def _reader_left() -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Exception:
+        if not _asks_the_gate():
+            raise
+        traceback.print_exc()
+        sys.exit(CANNOT_TELL)

@@ -22,7 +22,7 @@ from governance.lifecycle import Status
 from governance.meant import LONGEST_REFERENCE
 from governance.measured import counted
 from releases.models import ChangeKind
-from releases.rest import Conditional, Words, refuse_repeated, refuse_unknown
+from releases.rest import ConditionalButForItsInstant, Words, refuse_repeated, refuse_unknown
 from releases.schema import answered, asked
 
 
@@ -75,7 +75,7 @@ class GateManyShape(serializers.Serializer):
     results = GateRowShape(many=True)
 
 
-class Gate(Conditional, APIView):
+class Gate(ConditionalButForItsInstant, APIView):
     """Whether a change may land in a release now, who decided so, and until when."""
 
     permission_classes = [AllowAny]  # asking changes nothing, by POST neither

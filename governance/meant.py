@@ -83,15 +83,8 @@ def _known(at: datetime) -> MergeProposalQuerySet:
 # --- One ----------------------------------------------------------------------------------------
 
 
-def find_proposal(
-    reference: str, *, at: datetime, release: Release | None = None
-) -> MergeProposal | None:
-    """The proposal that a person means, as it was known then; one query."""
-    return choose(reference, at=at, release=release).proposal
-
-
 def choose(reference: str, *, at: datetime, release: Release | None = None) -> Choice:
-    """The same, with how many others the reference fits; one query."""
+    """The proposal that a person means, as it was known then, and how many others; one query."""
     meant = _read(reference)
     into = release.pk if release is not None else None
     found: list[MergeProposal] = []

@@ -236,9 +236,11 @@ def refuse_repeated(given: QueryDict) -> None:
 
 
 class Body(serializers.Serializer):
-    """What a caller may say; whatever else the body holds is refused."""
+    """What a caller may say; whatever else the body holds is refused, and what is said twice."""
 
     def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, QueryDict):  # a form
+            refuse_repeated(data)
         if isinstance(data, Mapping):
             writable = [name for name, field in self.fields.items() if not field.read_only]
             refuse_unknown(data, writable, what="field to give")
@@ -264,15 +266,34 @@ class Words(serializers.CharField):
 class Conditional:
     """Answers to GET carry an ETag, and are 304 where the caller has them already."""
 
+    def tag_of(self, response: Any) -> str:
+        return quote_etag(_digest(response.content))
+
     def finalize_response(self, request: Request, response: Any, *args: Any, **kw: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kw)  # type: ignore[misc] # a view
         if request.method in {"GET", "HEAD"} and response.status_code == status.HTTP_200_OK:
-            response.add_post_render_callback(lambda made: _conditional(request, made))
+            response.add_post_render_callback(
+                lambda made: _conditional(request, made, etag=self.tag_of(made))
+            )
         return response
 
 
-def _conditional(request: Request, response: Any) -> Any:
-    etag = quote_etag(md5(response.content, usedforsecurity=False).hexdigest())
+class ConditionalButForItsInstant(Conditional):
+    """The same for an answer that says when it was given (`at`): that alone makes it no other.
+
+    The tag is a weak one, for the bytes do differ.
+    """
+
+    def tag_of(self, response: Any) -> str:
+        told = {name: value for name, value in response.data.items() if name != "at"}
+        return f'W/"{_digest(json.dumps(told).encode())}"'
+
+
+def _digest(content: bytes) -> str:
+    return md5(content, usedforsecurity=False).hexdigest()
+
+
+def _conditional(request: Request, response: Any, *, etag: str) -> Any:
     response["ETag"] = etag
     patch_vary_headers(response, ["Authorization"])
     if not response.has_header("Cache-Control"):

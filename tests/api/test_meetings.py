@@ -34,6 +34,13 @@ def test_a_log_is_imported_once(scene, caller):
         content_type=MULTIPART_CONTENT,
     )
     assert as_file.status_code == 200
+    two = thea.ask(
+        "meetings/",
+        "post",
+        data={"log": [SimpleUploadedFile(name, LOG.encode()) for name in ("first", NAME)]},
+        content_type=MULTIPART_CONTENT,
+    )  # of which the last alone would be read
+    assert (two.status_code, two.json()) == (400, {"log": ["It is said 2 times. Say it once."]})
     assert Meeting.objects.count() == 1
     told = caller().read(f"meetings/{meeting['slug']}/")
     assert (told["chairs"], told["lines"]) == (["thea"], 5)

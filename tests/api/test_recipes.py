@@ -72,6 +72,14 @@ def test_a_script_with_curl_alone_says_what_the_gate_says(site):
     assert "what is not known here may not land. Ask for an exception at http" in said[2][1]
     assert "There is no release" in said[3][1]
     assert run([*may_land, let], THAW_URL="http://127.0.0.1:9").returncode == 2
+    for shell in filter(shutil.which, ("sh", "bash")):  # sh is either
+        unset = run([shell, *may_land, let])
+        assert (unset.returncode, unset.stdout) == (
+            2,
+            "Cannot tell. Set THAW_URL to the address of Thaw.\n",
+        )
+        unnamed = run([shell, *may_land], THAW_URL=url)
+        assert (unnamed.returncode, unnamed.stdout[:12]) == (2, "Cannot tell.")
 
 
 def test_a_script_names_the_change_where_several_have_the_name(site):
@@ -221,13 +229,13 @@ def test_a_push_is_refused_by_a_freeze_and_let_through_by_an_exception(site, git
 
 def test_a_push_is_refused_where_thaw_cannot_be_asked(site, git, tmp_path):
     _, let, _ = site
-    run(
-        ["git", "-C", str(tmp_path / "central.git"), "config", "thaw.url", "http://127.0.0.1:9"],
-        cwd=tmp_path,
-    )
+    git_dir = tmp_path / "central.git"
+    run(["git", "config", "thaw.url", "http://127.0.0.1:9"], cwd=git_dir)
     git("commit", "--quiet", "--allow-empty", "-m", f"Volumes\n\nProposal: {let}")
     refused = git("push", "origin", "main")
     assert (refused.returncode, "cannot be asked" in refused.stderr) == (1, True)
+    unknown = f"{'1' * 40} {'2' * 40} refs/heads/main\n"  # git itself cannot say what is new
+    assert run([str(RECIPES / "pre-receive")], cwd=git_dir, given=unknown).returncode == 1
 
 
 def test_events_of_gerrit_are_passed_on_signed(site, settings):
@@ -241,6 +249,9 @@ def test_events_of_gerrit_are_passed_on_signed(site, settings):
     hook = [str(RECIPES / "gerrit-hook")]
     wrong = run(hook, given=event, THAW_URL=url, THAW_SECRET="another")
     assert "It is not signed" in wrong.stdout
+    away = run(hook, given=event * 2, THAW_URL="http://127.0.0.1:9", THAW_SECRET="secret")
+    assert (away.returncode, away.stdout.count(" cannot be told (")) == (0, 2)
+    assert run(hook, given=event).stderr == "Set THAW_URL and THAW_SECRET in the environment.\n"
     done = run(hook, given=event, THAW_URL=url, THAW_SECRET="secret")
     assert "is merged." in done.stdout
     proposal.refresh_from_db()

@@ -124,6 +124,20 @@ def test_a_shell_sees_the_exit_status_of_the_gate_and_no_traceback(arguments, st
     assert (process.stdout + process.stderr).strip() != ""
 
 
+ASCII_ALONE = """
+import sys
+sys.stdout.reconfigure(encoding="ascii")
+sys.argv[1:] = ["gate", "3"]
+import manage
+manage.main()
+"""
+
+
+def test_a_terminal_that_lacks_a_letter_is_told_the_rest(place):
+    process = place.run("-c", ASCII_ALONE)
+    assert (process.returncode, r"is known as \u201c3\u201d." in process.stdout) == (2, True)
+
+
 @pytest.mark.parametrize("more", [(), ("--release", "cactus")])
 def test_a_gate_that_cannot_read_its_database_cannot_tell(more, tmp_path):
     """Exit status 1 would say that somebody had decided: here nobody was asked."""

@@ -1,5 +1,6 @@
 """Schedules and lists become records; a second time changes what has changed."""
 
+import io
 from datetime import UTC
 
 import pytest
@@ -187,7 +188,7 @@ def test_it_goes_into_the_release_named_and_leaves_what_the_file_does_not_know(s
     ("text", "why"),
     [
         (None, "No such file or directory."),
-        (b"\xff\xfe", "codec can't decode"),
+        (b"cycle:\n\xff\xfe", "Line 2: it is not written in UTF-8."),
         (b"cycle: [", "Line 1: "),
         (b"hello", "It looks like none of the schedules"),
         (b"| What | When |\n|--|--|\n| Party | soon |\n", "No milestone could be read. Line 3: "),
@@ -199,6 +200,27 @@ def test_a_file_that_cannot_be_read_is_told_in_a_sentence(text, why, tmp_path, r
         path.write_bytes(text)
     done = run("import_schedule", path)
     assert (done.status, why in done.out, Release.objects.count()) == (2, True, 0)
+
+
+def test_the_prose_alone_is_told_where_its_table_is(schedule, run):
+    prose = schedule().with_name("schedule.rst")
+    for text in (prose.read_text(), "| a table |\n"):
+        prose.write_text(text)
+        done = run("import_schedule", prose)
+        assert (done.status, "dates are in the schedule.yaml beside it" in done.out) == (2, True)
+
+
+def test_a_schedule_and_a_list_may_come_through_a_pipe(release, run, monkeypatch):
+    def through_a_pipe(*arguments, text):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        return run(*arguments)
+
+    assert "Name it (--release)" in through_a_pipe("import_schedule", "-", text=TABLE).out
+    done = through_a_pipe("import_schedule", "-", "--release", "cactus", text=TABLE)
+    assert done.out.startswith("cactus: 4 milestones new")
+    done = through_a_pipe("import_exceptions", "-", "--release", "k", text=LIST)
+    assert done.out.startswith("-, line 20: the entry that begins in line 19")
+    assert "standard input, line " in Decision.objects.last().rationale
 
 
 def test_somebody_whom_nobody_knows_cannot_move_anything(schedule, run):

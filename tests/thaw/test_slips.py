@@ -140,8 +140,8 @@ def test_a_slip_stops_the_start_in_one_sentence_that_names_it(place):
 
 
 def test_a_command_tells_a_slip_without_our_code(place):
-    process = place.manage("check", **PRODUCTION | {"SWEEP_SECONDS": "-5"})
-    assert (process.returncode, process.stdout) == (1, "")
+    process = place.manage("gate", "nova#77", **PRODUCTION | {"SWEEP_SECONDS": "-5"})
+    assert (process.returncode, process.stdout) == (2, "")  # 1 would say that it may not land
     assert process.stderr.startswith("SWEEP_SECONDS is “-5”")
     assert len(process.stderr.splitlines()) == 1
 

@@ -1,19 +1,19 @@
 import json
 import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from governance.exception_list import Listed, NoFreeze, import_list, team_of
+from releases.handed_in import UNREADABLE, source_of, text_of
 from releases.models import Release
 from releases.people import WhoIsMeant, person_named
 from releases.plurals import number_of
 from releases.schedules import Unreadable
 from releases.schedules.kubernetes_exceptions import read
 
-BROKEN, UNREADABLE = 1, 2
+BROKEN = 1  # exit status
 LARGEST = 4 << 20  # bytes
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("file", metavar="FILE", help="- for standard input")
         parser.add_argument("--release", metavar="R", required=True, help="slug")
         parser.add_argument(
             "--by", metavar="PERSON", help="who asked and decided; absent: the release's team"
@@ -40,26 +40,24 @@ class Command(BaseCommand):
                 f"--release: there is no release “{options['release']}”. Known: {known}.",
                 returncode=UNREADABLE,
             )
-        path = Path(options["file"])
+        name = options["file"]
+        text = text_of(name, longest=LARGEST)
         try:
-            exceptions = read(_text(path))
+            exceptions = read(text)
             by = person_named(options["by"]) if options["by"] else team_of(release)
-            source = f"{path.parent.name}/{path.name}".lstrip("/.")
-            listed = import_list(exceptions, release=release, by=by, source=source)
-        except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}.", returncode=UNREADABLE) from error
-        except (Unreadable, UnicodeDecodeError, NoFreeze, WhoIsMeant) as error:
-            raise CommandError(f"{path}: {error}", returncode=UNREADABLE) from error
+            listed = import_list(exceptions, release=release, by=by, source=source_of(name))
+        except (Unreadable, NoFreeze, WhoIsMeant) as error:
+            raise CommandError(f"{name}: {error}", returncode=UNREADABLE) from error
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(listed, release), ensure_ascii=False, indent=1))
         else:
-            self._tell(listed, path, by if not options["by"] else None)
+            self._tell(listed, name, by if not options["by"] else None)
         if any(problem.is_error for problem in listed.problems):
             sys.exit(BROKEN)
 
-    def _tell(self, listed: Listed, path: Path, team: object) -> None:
+    def _tell(self, listed: Listed, name: str, team: object) -> None:
         for problem in listed.problems:
-            self.stdout.write(f"{path}, line {problem.line}: {problem.message}")
+            self.stdout.write(f"{name}, line {problem.line}: {problem.message}")
         for exception in listed.created:
             self.stdout.write(f"{exception}: {exception.get_status_display()}")
         if team and listed.created:
@@ -73,12 +71,6 @@ class Command(BaseCommand):
             f" {len(listed.decided)} decided since, {listed.unchanged} unchanged,"
             f" {lost} not imported."
         )
-
-
-def _text(path: Path) -> str:
-    if path.stat().st_size > LARGEST:
-        raise Unreadable(f"It is larger than {LARGEST >> 20} MB; no list is.")
-    return path.read_text(encoding="utf-8")
 
 
 def _as_json(listed: Listed, release: Release) -> dict[str, Any]:

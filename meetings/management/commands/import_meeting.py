@@ -5,7 +5,7 @@ import sys
 import tempfile
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -28,6 +28,7 @@ from meetings.importing import (
 from meetings.json import lint_as_json, meeting_as_json
 from meetings.logs import FORMATS, DateHints, Format, Unread, format_named
 from meetings.models import Meeting
+from releases.handed_in import STANDARD_INPUT, opened
 from releases.plurals import number_of
 from releases.zones import validate_zone
 
@@ -105,7 +106,7 @@ def _import(
                 return
             log = import_log(
                 stream,
-                name="" if path == "-" else shown,
+                name="" if path == STANDARD_INPUT else shown,
                 at=timezone.now(),
                 dry_run=options["dry_run"],
                 **asked,
@@ -265,23 +266,15 @@ def _shown(path: str) -> str:
 @contextmanager
 def _opened(path: str, advance: Advance) -> Iterator[IO[bytes]]:
     """The file, or a copy of what comes through a pipe: a log is read more than once."""
-    with _source(path) as source, ExitStack() as copied:
+    with opened(path) as source, ExitStack() as copied:
         file = source
-        if path == "-" or not source.seekable():
+        if path == STANDARD_INPUT or not source.seekable():
             file = copied.enter_context(tempfile.TemporaryFile())
             shutil.copyfileobj(source, file)
             file.seek(0)
         watched = _Watched(file, advance)
         yield cast("IO[bytes]", watched)
         watched.finish()
-
-
-def _source(path: str) -> AbstractContextManager[IO[bytes]]:
-    if path != "-":
-        return Path(path).open("rb")
-    if sys.stdin is None:
-        raise OSError("standard input is closed")
-    return nullcontext(sys.stdin.buffer)
 
 
 class _Watched:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from releases import schedules
+from releases.handed_in import STANDARD_INPUT, UNREADABLE, source_of, text_of
 from releases.moments import moment
 from releases.people import WhoIsMeant, person_named
 from releases.plurals import number_of
@@ -15,9 +16,12 @@ from releases.rows import z
 from releases.schedules.plan import slug_of
 from releases.timetable import Imported, NobodyMoves, import_schedule
 
-IN_DOUBT, UNREADABLE = 1, 2
+IN_DOUBT = 1  # exit status
 LARGEST = 4 << 20  # bytes
-PROSE = "schedule.rst"  # beside OpenStack's schedule.yaml
+TABLE, PROSE = "schedule.yaml", "schedule.rst"  # of OpenStack, beside each other
+PROSE_ALONE = (
+    f"OpenStack's dates are in the {TABLE} beside it: give that, and this is read with it."
+)
 
 
 class Command(BaseCommand):
@@ -29,7 +33,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("file", metavar="FILE", help="- for standard input")
         parser.add_argument("--release", metavar="R", help="slug; absent: as the file calls it")
         parser.add_argument("--kind", choices=schedules.KINDS, help="absent: found out")
         parser.add_argument("--by", metavar="PERSON", help="who moves what has moved (handle)")
@@ -51,13 +55,13 @@ class Command(BaseCommand):
         if not schedule.milestones:
             why = " ".join(["No milestone could be read.", *schedule.notes])
             raise CommandError(f"{path}: {why}", returncode=UNREADABLE)
-        slug = options["release"] or slug_of(schedule.name or path.resolve().parent.name)
+        slug = options["release"] or slug_of(schedule.name or _folder_of(path))
         try:
             imported = import_schedule(
                 schedule,
                 slug=slug,
                 at=timezone.now(),
-                reason=f"{path.parent.name}/{path.name}".lstrip("/."),
+                reason=source_of(options["file"]),
                 by=person_named(options["by"]) if options["by"] else None,
                 prefer=options["prefer"],
                 dry_run=options["dry_run"],
@@ -103,23 +107,26 @@ class Command(BaseCommand):
         )
 
 
+def _folder_of(path: Path) -> str:
+    if str(path) == STANDARD_INPUT:
+        raise CommandError(
+            f"{path}: It does not say of which release it is. Name it (--release).",
+            returncode=UNREADABLE,
+        )
+    return path.resolve().parent.name
+
+
 def _read(path: Path, options: dict[str, Any]) -> schedules.Schedule:
-    beside = path.with_name(PROSE)
+    text, beside = text_of(str(path), longest=LARGEST), path.with_name(PROSE)
+    prose = ""
+    if path.name == TABLE and beside.is_file():
+        prose = text_of(str(beside), longest=LARGEST)
+    hints = schedules.Hints(prose, options["version_of"].removeprefix("v"), options["year"])
     try:
-        text = _text(path)
-        prose = _text(beside) if path.name == "schedule.yaml" and beside.is_file() else ""
-        hints = schedules.Hints(prose, options["version_of"].removeprefix("v"), options["year"])
         return schedules.read(text, kind=options["kind"] or "", hints=hints)
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}.", returncode=UNREADABLE) from error
-    except (schedules.Unreadable, UnicodeDecodeError) as error:
-        raise CommandError(f"{path}: {error}", returncode=UNREADABLE) from error
-
-
-def _text(path: Path) -> str:
-    if path.stat().st_size > LARGEST:
-        raise schedules.Unreadable(f"It is larger than {LARGEST >> 20} MB; no schedule is.")
-    return path.read_text(encoding="utf-8")
+    except schedules.Unreadable as error:
+        why = f"{error} {PROSE_ALONE}" if path.suffix == Path(PROSE).suffix else str(error)
+        raise CommandError(f"{path}: {why}", returncode=UNREADABLE) from error
 
 
 def _name_of(path: Path, finding: schedules.Finding) -> str:

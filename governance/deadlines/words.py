@@ -146,7 +146,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Value | None], ...] = (
     (
         "date",
         _expression(
-            rf"{_MONTH}\s{{1,2}}(?:the )?(?P<day>\d{{1,2}}){_TH}?"
+            # In "10 December 18:00" and "10 December 6 pm" the day stands before.
+            rf"{_MONTH}\s{{1,2}}(?:the )?(?P<day>\d{{1,2}})(?!\d|:\d|\s?[ap]\.?m\b){_TH}?"
             r"(?:(?:,\s?|\s(?:of\s)?|,?\s?')(?P<year>(?:19|20)\d\d)(?!:))?"
         ),
         _date,

@@ -115,6 +115,9 @@ READ = {
     "18:00 JST on 31 March": utc(2011, 3, 31, 9),
     "7 April 2012": utc(2012, 4, 8),
     "tomorrow by 10:00": utc(2011, 3, 30, 10),
+    "10 April 18:00": utc(2011, 4, 10, 18),
+    "10th April 6 pm": utc(2011, 4, 10, 18),
+    "April 10 6pm": utc(2011, 4, 10, 18),
     "29 February 2012": utc(2012, 3, 1),
 }
 

@@ -85,6 +85,16 @@ def test_a_request_is_told_at_once_to_those_who_may_decide(leads_decide, names, 
         assert "Asked until Fri 1 April 2011 10:00 UTC." in body
 
 
+def test_a_subject_names_the_day_in_utc_where_that_is_another(scene):
+    scene.jun.zone = "Pacific/Honolulu"
+    scene.jun.save()
+    scene.grant(expires=scene.until - 2 * HOUR)
+    subjects = [mail.subject for mail in run(scene.now).mails if "granted" in mail.subject]
+    assert [one.partition("until ")[2] for one in subjects] == [
+        f"Thu 31 March 22:00 HST (Fri 08:00 UTC){TITLE}"
+    ]
+
+
 def test_a_request_is_told_to_no_lead_who_leads_only_a_part_of_it(scene):
     scene.release.leads_decide = True
     scene.release.save()
@@ -229,7 +239,7 @@ def test_i_watch_what_is_not_mine_and_stop(sign_in, scene):
     page = exception.get_absolute_url()
     assert "Tell me no more of it" in ondine.get(page).content.decode()
     own = sign_in(scene.jun, is_staff=False).get(page).content.decode()
-    assert "You are told what becomes of it, for it is yours." in own
+    assert "It is yours: you are told what becomes of it" in own
     assert "Tell me" not in own
     pressed = ondine.post(f"/me/watching/{exception.reference}/", {"start": "here"}, follow=True)
     assert (pressed.request["PATH_INFO"], Watch.objects.count()) == (page, 1)

@@ -24,7 +24,7 @@ How words are read:
 - "Until RC1" moves with RC1. What is counted from a milestone ("48h after code freeze") does not,
   and says so. R-5 is the Thursday of the fifth week before that of the release.
 - A business day passes over Saturdays and Sundays and ends at its midnight. A week ends on Friday,
-  with Sunday as the other end of the spread.
+  with Sunday as the other end of the spread. A month ends with its last day.
 - "A few hours", "ASAP", "shortly" and "mid-week" are no deadlines, nor are "2 days ago" and "last
   Friday".
 """

@@ -1,5 +1,6 @@
 """Which day is meant, from its name and from the day on which it was said."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -51,6 +52,22 @@ def of_ordinal(number: int, today: date) -> date:
             return found
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004 December
     raise Unclear("day", f"There is no day {number} in any month near.")
+
+
+def of_month_end(said: tuple[int | None, int] | int, today: date) -> tuple[date, str]:
+    """The last day of a month that is named, or of one so many after this."""
+    if isinstance(said, int):
+        later, month = divmod(today.month - 1 + said, 12)
+        return _last_of(today.year + later, month + 1), ""
+    year, month = said
+    if year is not None or month >= today.month:
+        return _last_of(year or today.year, month), ""
+    found = _last_of(today.year + 1, month)
+    return found, f"No year was said and this year's is past: {shown(found)} is taken."
+
+
+def _last_of(year: int, month: int) -> date:
+    return _valid(year, month, monthrange(year, month)[1])
 
 
 def of_weekday(weekday: int, which: str, today: date) -> tuple[date, str]:

@@ -16,6 +16,7 @@ from governance.deadlines.days import (
     business_days_after,
     check_weekday,
     of_date,
+    of_month_end,
     of_ordinal,
     of_weekday,
     shown,
@@ -33,7 +34,7 @@ UNITS = {
     "d": DAY,
     "w": WEEK,
 }
-DAYS = frozenset(["iso", "date", "ordinal", "today", "weekday", "week", "week-before"])
+DAYS = frozenset("iso date month-end ordinal today weekday week week-before".split())
 CONTENT = DAYS | frozenset(
     ["span", "eod", "midnight", "noon", "clock", "meeting", "anchor", "unknown", "slashed", "vague"]
 )
@@ -159,7 +160,7 @@ class Phrase:
         """Its end; or its start, where it says "before" a day and no more."""
         if self.has("midnight") and self.has("weekday", "date", "ordinal", "iso"):
             warnings.append(f"“Midnight” is read as the end of {shown(on)}.")
-        if self.lead == "before" and not self.has("eod", "midnight", "clock"):
+        if self.lead == "before" and not self.has("eod", "midnight", "clock", "month-end"):
             warnings.append(f"“Before” leaves {shown(on)} itself out.")
             return Found(midnight(on, tz), warnings, could_be=(midnight(on + DAY, tz),))
         end = midnight(on + DAY, tz)
@@ -211,6 +212,8 @@ class Phrase:
         """The day that one part names by itself, with a warning or none."""
         if part.kind in {"iso", "date"}:
             yield of_date(part.value, today)
+        elif part.kind == "month-end":
+            yield of_month_end(part.value, today)
         elif part.kind == "ordinal":
             yield of_ordinal(part.value, today), ""
         elif part.kind == "today":

@@ -66,8 +66,11 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 def _date(match: re.Match[str]) -> tuple[int | None, int, int]:
-    month = [name[:3] for name in MONTHS].index(match["month"][:3].lower()) + 1
-    return (int(match["year"]) if match["year"] else None, month, int(match["day"]))
+    return (int(match["year"]) if match["year"] else None, _month(match), int(match["day"]))
+
+
+def _month(match: re.Match[str]) -> int:
+    return [name[:3] for name in MONTHS].index(match["month"][:3].lower()) + 1
 
 
 def _iso(match: re.Match[str]) -> tuple[int, int, int]:
@@ -100,6 +103,13 @@ def _span(match: re.Match[str]) -> tuple[int, str, bool]:
         unit,
         bool(match["from"] or match["since"]),
     )
+
+
+def _month_end(match: re.Match[str]) -> tuple[int | None, int] | int:
+    """Year and month of the one that is named, or how many months after this."""
+    if not match["month"]:
+        return 1 if "next" in match[0].lower() else 0
+    return int(match["year"]) if match["year"] else None, _month(match)
 
 
 def _week(match: re.Match[str]) -> int:
@@ -159,6 +169,15 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Value | None], ...] = (
             r"(?:(?:,\s?|\s)(?P<year>(?:19|20)\d\d)(?!:))?"
         ),
         _date,
+    ),
+    (
+        "month-end",
+        _expression(
+            rf"(?:the )?(?:very )?end of (?:(?:the |this |next )?month|{_MONTH}"
+            r"(?:(?:,\s?|\s(?:of\s)?)(?P<year>(?:19|20)\d\d)(?!:))?"
+            r"(?!\.?,?\s{0,2}(?:the )?\d))"
+        ),
+        _month_end,
     ),
     ("slashed", re.compile(r"(?<![\w/.])\d{1,4}/\d{1,2}(?:/\d{2,4})?(?![\w/])"), None),
     ("week-before", re.compile(r"(?<![\w-])R-(\d{1,2})(?: week)?\b"), lambda match: int(match[1])),

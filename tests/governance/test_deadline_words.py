@@ -119,6 +119,13 @@ READ = {
     "10th April 6 pm": utc(2011, 4, 10, 18),
     "April 10 6pm": utc(2011, 4, 10, 18),
     "29 February 2012": utc(2012, 3, 1),
+    "until the end of April": utc(2011, 5, 1),
+    "before the end of April UTC": utc(2011, 5, 1),
+    "by end of Feb. 2012": utc(2012, 3, 1),
+    "end of the month": utc(2011, 4, 1),
+    "end of next month Hawaii": utc(2011, 5, 1, 10),
+    "end of April 7": utc(2011, 4, 8),
+    "end of Apr. 7": utc(2011, 4, 8),
 }
 
 
@@ -369,6 +376,8 @@ TALK = {
     "until beta-2 then": ["until beta-2"],
     "open until 18:00 or later": ["until 18:00"],
     "freezes late on April 7": ["late on April 7"],
+    "it may land until the end of April": ["until the end of April"],
+    "I am away at the end of the month": [],
     "I can fix it in a few hours": [],
     "fixed by two lines, reviewed by Bob": [],
     "moved back by two days": [],

@@ -342,6 +342,7 @@ API_RATES = {
     "anon": rate("API_RATE_ANONYMOUS", default="1200/min"),
     "user": rate("API_RATE_SIGNED_IN", default="6000/min"),
 }
+number("WEB_CONCURRENCY", default=1, least=1)  # gunicorn reads it; a slip is told by each command
 UPLOAD_BYTES = number("UPLOAD_BYTES", default=64 * 1024 * 1024, least=1)  # of one request
 GATE_CACHE_SECONDS = number("GATE_CACHE_SECONDS", default=30, least=0)
 # Hosts that webhooks may be sent to, and the secrets that forges sign their own events with.

@@ -1,6 +1,8 @@
 """From where a visitor comes, behind proxies that are ours."""
 
+import logging
 from contextlib import suppress
+from functools import cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -8,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 LONGEST_NAME = 150  # as long as a login can be
+logger = logging.getLogger(__name__)
 
 
 def address(request: HttpRequest) -> str:
@@ -20,7 +23,22 @@ def address(request: HttpRequest) -> str:
     if 0 < settings.PROXY_COUNT <= len(seen):
         with suppress(ValueError):
             return str(ip_address(seen[-settings.PROXY_COUNT]))
+    if 0 < len(seen) < settings.PROXY_COUNT:
+        tell_too_high(len(seen), settings.PROXY_COUNT)
     return str(request.META["REMOTE_ADDR"])
+
+
+@cache
+def tell_too_high(seen: int, count: int) -> None:
+    """Once: whoever came through that many proxies would have been named by each. None named means
+    nothing, since a supervisor asks from the host itself.
+    """
+    logger.warning(
+        "PROXY_COUNT is %d, and a request came through %d: all visitors count as one, and who sends"
+        " an X-Forwarded-For counts as whom they name. Set it to the number of your proxies.",
+        count,
+        seen,
+    )
 
 
 def name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

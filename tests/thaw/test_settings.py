@@ -5,6 +5,7 @@ import pytest
 from django.core.management import call_command
 
 from tests.thaw.places import GITHUB, OIDC, PRODUCTION
+from thaw import visitors
 from thaw.environment import broker_url, email_settings
 
 
@@ -244,6 +245,15 @@ def test_behind_a_proxy_a_visitor_is_who_the_proxy_says(place):
     """Else everybody has the proxy's address, and anybody can lock out anybody."""
     visitors = place.tell(PROXIED, **PRODUCTION, BEHIND_PROXY="true", PROXY_COUNT="1")
     assert visitors == ["203.0.113.9", "203.0.113.9"]
+
+
+def test_a_count_of_proxies_that_is_too_high_is_told_once(rf, settings, caplog):
+    settings.PROXY_COUNT = 2
+    visitors.tell_too_high.cache_clear()
+    for said in ("", "203.0.113.9", "203.0.113.9", "198.51.100.1, 203.0.113.9"):
+        visitors.address(rf.get("/", HTTP_X_FORWARDED_FOR=said))
+    (told,) = caplog.messages
+    assert told.startswith("PROXY_COUNT is 2, and a request came through 1: ")
 
 
 def test_without_a_proxy_a_visitor_is_who_connects(place):

@@ -59,6 +59,7 @@ SLIPS = {
         "half a minute": "SWEEP_SECONDS is “half a minute”",
         "": "SWEEP_SECONDS is “”",
     },
+    "WEB_CONCURRENCY": {"two": "WEB_CONCURRENCY is “two”: write a whole number, 1 or more."},
     "FORGE_SECONDS": {
         "nan": "FORGE_SECONDS is “nan”: write a number, 0.1 or more.",
         "inf": "FORGE_SECONDS is “inf”",

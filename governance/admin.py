@@ -226,7 +226,7 @@ class ExceptionAdmin(admin.ModelAdmin):
             except Refused as refusal:
                 form.show(refusal)
             else:
-                messages.success(request, _told(decision))
+                messages.success(request, decision.said_back)
                 return HttpResponseRedirect(_page(exception))
         title = f"{chosen.words.capitalize()}: {exception}"
         return self._page(
@@ -285,8 +285,8 @@ class ExceptionAdmin(admin.ModelAdmin):
         if decided and form.is_valid():
             for exception in exceptions:
                 try:
-                    told = _told(form.apply(exception, by=signed_in(request), at=now))
-                    messages.success(request, told)
+                    decision = form.apply(exception, by=signed_in(request), at=now)
+                    messages.success(request, decision.said_back)
                 except Refused as refusal:
                     messages.error(request, _about(exception, refusal))
             return None
@@ -382,8 +382,3 @@ def _about(exception: ExceptionRequest, refusal: Refused) -> str:
     """A refusal that names its exception once."""
     words, name = str(refusal), exception.reference
     return words if name in words else f"{name}: {words}"
-
-
-def _told(decision: Decision) -> str:
-    until = f" until {decision.until}" if decision.verb in {Verb.GRANT, Verb.EXTEND} else ""
-    return f"{decision.exception_reference}: {decision.verb_in_words}{until}."

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +16,7 @@ from releases.models import (
     Release,
     Role,
 )
-from releases.models.proposals import IN_REVIEW
+from releases.models.proposals import IN_REVIEW, MergeProposalQuerySet
 
 STATES = (
     # What nobody has told the state of is among them: it may be in review.
@@ -28,14 +30,14 @@ ROLES = choices(((role.value, str(role.label)) for role in Role), "with the role
 @require_safe
 def proposals(request: HttpRequest) -> HttpResponse:
     """Every merge proposal that the address asks for, the newest first."""
+    releases = {release.slug: release for release in Release.objects.only("slug", "name")}
+    names = [(slug, release.name) for slug, release in releases.items()]
     filters = Filters.of(
         request.GET,
         [
             Filter("status", "State", STATES),
             Filter("kind", "Kind of change", KINDS),
-            Filter(
-                "release", "Release", choices(Release.objects.values_list("slug", "name"), "for {}")
-            ),
+            Filter("release", "Release", choices(names, "for {}")),
             Filter(
                 "project", "Project", choices(Project.objects.values_list("slug", "name"), "of {}")
             ),
@@ -47,13 +49,13 @@ def proposals(request: HttpRequest) -> HttpResponse:
         listed = listed.filter(state__in=IN_REVIEW if status == "in-review" else [status])
     if filters.value("kind"):
         listed = listed.filter(change_kind=filters.value("kind"))
-    if filters.value("release"):
-        listed = listed.of_release(Release.objects.filter(slug=filters.value("release"))[:1])
     if filters.value("project"):
         listed = listed.filter(project__slug=filters.value("project"))
     if filters.words:
         listed = listed.filter(_named(filters.words))
-    page = page_of(listed.prefetch_related("exceptions"), request.GET, filters)
+    release = releases.get(filters.value("release"))
+    newest = partial(MergeProposalQuerySet.newest_of_release, release=release) if release else None
+    page = page_of(listed.prefetch_related("exceptions"), request.GET, filters, first=newest)
     return render(request, "releases/proposals.html", {"page": page, "filters": filters})
 
 

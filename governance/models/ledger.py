@@ -119,6 +119,12 @@ class Decision(models.Model):
         return f"{self.exception_reference}: {self.verb_in_words}"
 
     @property
+    def said_back(self) -> str:
+        """What whoever has just decided so is told."""
+        until = f" until {self.until}" if self.verb in {Verb.GRANT, Verb.EXTEND} else ""
+        return f"{self}{until}."
+
+    @property
     def exception_reference(self) -> str:
         return reference_of(self.exception_id)
 

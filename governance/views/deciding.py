@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from governance import gate, rights
 from governance.forms import AskForm, VerbForm
 from governance.lifecycle import TRANSITIONS, Verb
-from governance.models import Condition, Decision, ExceptionRequest
+from governance.models import Condition, ExceptionRequest
 from governance.refusals import InvalidInput, NotAllowed, Refused
 from governance.signed_in import person, person_or_none
 from governance.story import decisions_of
@@ -40,7 +40,7 @@ def decide(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
                 form.show(refusal)
                 answer = _answer_for(refusal)
             else:
-                messages.success(request, told(decision))
+                messages.success(request, decision.said_back)
                 return HttpResponseRedirect(exception.get_absolute_url())
     elif not rights.may(person_or_none(request), chosen, exception, exception.status_at(now)):
         return _not_now(request, exception, chosen)
@@ -86,11 +86,6 @@ def ask(request: HttpRequest) -> HttpResponse:
     asker = person_or_none(request)
     context = {"form": form, "asker": asker, "may_ask": rights.may_ask(asker)}
     return render(request, "governance/ask.html", context, status=answer)
-
-
-def told(decision: Decision) -> str:
-    until = f" until {decision.until}" if decision.verb in {Verb.GRANT, Verb.EXTEND} else ""
-    return f"{decision.exception_reference}: {decision.verb_in_words}{until}."
 
 
 def _exception(reference: str) -> ExceptionRequest:

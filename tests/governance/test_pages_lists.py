@@ -187,13 +187,18 @@ def test_an_empty_list_says_what_would_fill_it(client):
 def test_proposals_are_found_by_state_kind_project_branch_and_address(scene, client):
     rings = make_proposal(title="rings", project=scene.swift, branch="~sol/swift/ring-tool")
     draft = make_proposal(title="draft", state="draft", change_kind="docs", release=scene.release)
-    everything = ["draft", "rings"]
+    make_proposal(title="elsewhere", release=make_release())
+    scene.ask(proposals=[rings])
+    everything = ["elsewhere", "draft", "rings"]
     for query, found in {
         "": everything,
-        "status=in-review": ["rings"],
+        "status=in-review": ["elsewhere", "rings"],
         "status=draft": ["draft"],
         "kind=docs": ["draft"],
-        "release=cactus": ["draft"],
+        "release=cactus": ["draft", "rings"],
+        "release=cactus&status=draft": ["draft"],
+        "release=cactus&q=ring-tool": ["rings"],
+        f"release=cactus&before={draft.pk}": ["rings"],
         "project=swift": ["rings"],
         "q=ring-tool": ["rings"],
         f"q={rings.url}": ["rings"],

@@ -230,6 +230,13 @@ def test_somebody_whom_nobody_knows_cannot_move_anything(schedule, run):
         assert (done.status, why in done.out) == (2, True)
 
 
+@pytest.mark.parametrize("name", ["C 2026/2", "c" * 65])
+def test_a_release_is_not_made_with_a_name_that_no_address_can_have(name, schedule, run):
+    done = run("import_schedule", schedule(), "--release", name)
+    assert (done.status, Release.objects.count()) == (2, 0)
+    assert done.out.startswith(f"--release: “{name}” is no slug")
+
+
 @pytest.mark.parametrize("kind", ["ics", "openstack"])
 def test_what_is_exported_is_imported_as_it_was(kind, schedule, run, tmp_path):
     run("import_schedule", schedule(), "--prefer", "table")

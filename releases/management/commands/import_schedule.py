@@ -4,11 +4,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from releases import schedules
 from releases.handed_in import STANDARD_INPUT, UNREADABLE, source_of, text_of
+from releases.models import Release
 from releases.moments import moment
 from releases.people import WhoIsMeant, person_named
 from releases.plurals import number_of
@@ -55,7 +57,8 @@ class Command(BaseCommand):
         if not schedule.milestones:
             why = " ".join(["No milestone could be read.", *schedule.notes])
             raise CommandError(f"{path}: {why}", returncode=UNREADABLE)
-        slug = options["release"] or slug_of(schedule.name or _folder_of(path))
+        named = _slug(options["release"]) if options["release"] else ""
+        slug = named or slug_of(schedule.name or _folder_of(path))
         try:
             imported = import_schedule(
                 schedule,
@@ -105,6 +108,18 @@ class Command(BaseCommand):
             f" {len(imported.moved)} {would}moved, {imported.unchanged} unchanged,"
             f" {len(imported.left_out)} left out. {imported.release.get_absolute_url()}"
         )
+
+
+def _slug(words: str) -> str:
+    """Of a release that may be made: its page has it for an address."""
+    try:
+        Release._meta.get_field("slug").run_validators(words)  # noqa: SLF001 how Django gives a field
+    except ValidationError as error:
+        raise CommandError(
+            f"--release: “{words}” is no slug, as addresses have it. Take “{slug_of(words)}”.",
+            returncode=UNREADABLE,
+        ) from error
+    return words
 
 
 def _folder_of(path: Path) -> str:

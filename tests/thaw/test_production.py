@@ -66,7 +66,7 @@ def test_a_host_that_no_request_could_ask_for_is_refused(host):
     ("host", "site_url"),
     [
         ("E.org", "https://e.ORG"),
-        (".e.org", "https://thaw.e.org:8443/sub"),
+        (".e.org", "https://thaw.e.org:8443/"),
         ("[2001:db8::1]", "https://[2001:db8::1]"),
         ("192.0.2.7", "https://192.0.2.7"),
         ("localhost", "https://localhost"),

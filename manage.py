@@ -1,5 +1,7 @@
 #!/usr/bin/env python
+import codecs
 import errno
+import json
 import os
 import select
 import sys
@@ -14,7 +16,8 @@ NOT_OURS_TO_MEND = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.
 
 def main() -> None:
     if sys.stdout is not None:  # in a terminal that lacks a letter, the rest is told all the same
-        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # as it is made
+        codecs.register_error("escaped", _escaped)
+        sys.stdout.reconfigure(errors="escaped")  # type: ignore[union-attr] # as it is made
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thaw.settings")
     try:
         from django.core.exceptions import ImproperlyConfigured
@@ -38,6 +41,12 @@ def main() -> None:
         if not sentence or "--traceback" in sys.argv:
             raise
         _give_up(sentence)
+
+
+def _escaped(lacking: UnicodeError) -> tuple[str, int]:
+    r"""A letter as JSON may spell it (`\u00e9`), so that JSON stays what it is."""
+    assert isinstance(lacking, UnicodeEncodeError)  # noqa: S101 nothing is decoded on its way out
+    return json.dumps(lacking.object[lacking.start : lacking.end])[1:-1], lacking.end
 
 
 def _give_up(sentence: str) -> NoReturn:

@@ -127,15 +127,16 @@ def test_a_shell_sees_the_exit_status_of_the_gate_and_no_traceback(arguments, st
 ASCII_ALONE = """
 import sys
 sys.stdout.reconfigure(encoding="ascii")
-sys.argv[1:] = ["gate", "3"]
+sys.argv[1:] = ["gate", "--json", "é😀"]
 import manage
 manage.main()
 """
 
 
-def test_a_terminal_that_lacks_a_letter_is_told_the_rest(place):
+def test_a_terminal_that_lacks_a_letter_is_told_the_rest_and_json_stays_json(place):
     process = place.run("-c", ASCII_ALONE)
-    assert (process.returncode, r"is known as \u201c3\u201d." in process.stdout) == (2, True)
+    assert process.returncode == 2
+    assert "is known as “é😀”." in json.loads(process.stdout)["reason"]
 
 
 @pytest.mark.parametrize("more", [(), ("--release", "cactus")])

@@ -135,7 +135,8 @@ class ExceptionAdmin(admin.ModelAdmin):
 
     @admin.display(description="until (UTC)", ordering="expires_at")
     def deadline(self, exception: ExceptionRequest) -> str:
-        return str(exception.until) if exception.until else "-"
+        runs = exception.status_at(timezone.now()) in {Status.GRANTED, Status.EXPIRED}
+        return str(exception.until) if exception.until and runs else "-"
 
     @admin.display(description="time left")
     def time_left(self, exception: ExceptionRequest) -> str:

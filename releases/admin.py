@@ -26,9 +26,15 @@ from releases.models import (
     Review,
 )
 
-# An address typed without a scheme is meant for https.
-HTTPS: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
-    models.URLField: {"assume_scheme": "https"}
+# An address typed without a scheme is meant for https; a day that is refused says how one is typed.
+TYPED: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
+    models.URLField: {"assume_scheme": "https"},
+    models.DateTimeField: {
+        "error_messages": {
+            "invalid_date": "Write the day as in 2026-12-08.",
+            "invalid_time": "Write the time as in 18:00.",
+        }
+    },
 }
 
 
@@ -141,7 +147,7 @@ class MilestoneMoveInline(RecordOnly, admin.StackedInline):
 
     model = MilestoneMove
     related = ("by", "milestone")
-    formfield_overrides = HTTPS
+    formfield_overrides = TYPED
     fields = [("by", "at"), "why", "source_url"]
 
 
@@ -152,6 +158,7 @@ class MilestoneAdmin(Prefilled, admin.ModelAdmin):
     The floor above, which reads words, registers this anew with a page that moves.
     """
 
+    formfield_overrides = TYPED
     form = MilestoneForm
     fields = ["release", "name", "slug", "kind", "at", "blocks", "project"]
     list_display = ["name", "release", "project", "kind", "at", "blocked"]
@@ -192,6 +199,7 @@ class MilestoneInline(RecordOnly, admin.TabularInline):
 class NewMilestoneInline(admin.StackedInline):
     """Milestones to add; stacked, since a row of all their fields is wider than a screen."""
 
+    formfield_overrides = TYPED
     model = Milestone
     form = MilestoneForm
     verbose_name = "new milestone"
@@ -227,7 +235,7 @@ class ReviewInline(WithRelated, admin.StackedInline):
 
     model = Review
     related = ("reviewer",)
-    formfield_overrides = HTTPS
+    formfield_overrides = TYPED
     fields = [("reviewer", "verdict"), "at", "comment", "url"]
     extra = 0
     autocomplete_fields = ["reviewer"]
@@ -238,13 +246,13 @@ class ReclassificationInline(RecordOnly, admin.StackedInline):
 
     model = Reclassification
     related = ("by", "proposal")
-    formfield_overrides = HTTPS
+    formfield_overrides = TYPED
     fields = [("by", "at"), "why", "source_url"]
 
 
 @admin.register(MergeProposal)
 class MergeProposalAdmin(Prefilled, admin.ModelAdmin):
-    formfield_overrides = HTTPS
+    formfield_overrides = TYPED
     list_display = ["key", "title", "project", "release", "change_kind", "state_in_words", "author"]
     list_filter = ["release", "state", "change_kind", "project", "forge"]
     list_select_related = ["project", "release", "author"]

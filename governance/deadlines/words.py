@@ -156,8 +156,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Value | None], ...] = (
     (
         "date",
         _expression(
-            # In "10 December 18:00" and "10 December 6 pm" the day stands before.
-            rf"{_MONTH}\s{{1,2}}(?:the )?(?P<day>\d{{1,2}})(?!\d|:\d|\s?[ap]\.?m\b){_TH}?"
+            # In "10 December 18:00", "... 18.00" and "... 6 pm" the day stands before.
+            rf"{_MONTH}\s{{1,2}}(?:the )?(?P<day>\d{{1,2}})(?!\d|[:.]\d|\s?[ap]\.?m\b){_TH}?"
             r"(?:(?:,\s?|\s(?:of\s)?|,?\s?')(?P<year>(?:19|20)\d\d)(?!:))?"
         ),
         _date,
@@ -173,7 +173,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Value | None], ...] = (
     (
         "month-end",
         _expression(
-            rf"(?:the )?(?:very )?end of (?:(?:the |this |next )?month|{_MONTH}"
+            r"(?:the )?(?:very )?end of (?:(?:the |this |next )?month(?! (?:after|of) )"
+            rf"|(?:the month of )?{_MONTH}"
             r"(?:(?:,\s?|\s(?:of\s)?)(?P<year>(?:19|20)\d\d)(?!:))?"
             r"(?!\.?,?\s{0,2}(?:the )?\d))"
         ),

@@ -162,7 +162,9 @@ def test_each_status_is_told_in_a_word(scene, manager):
     made = one_of_each_status(scene)
     words = {reference: word for word, reference in made.items()}
     words[made["lapsed"]] = "expired"
-    assert {row[0]: row[2] for row in cells(manager)} == words
+    rows = cells(manager)
+    assert {row[0]: row[2] for row in rows} == words
+    assert {row[2] for row in rows if row[3] != "-"} == {"granted", "expired"}
 
 
 # --- Filters --------------------------------------------------------------------------------------

@@ -90,6 +90,8 @@ def test_choosing_shows_one_form_for_all_and_decides_nothing(verb, scene, manage
 def test_each_result_has_its_line_failures_beside_successes(scene, manager):
     first, landed, second = scene.grant(), scene.grant(), scene.grant()
     scene.decide(landed, "land")
+    html = choose(manager, "revoke", [first, landed]).content.decode()
+    assert (html.count(": granted, until"), html.count(": landed; its deadline was")) == (1, 1)
     answer = decide(manager, "revoke", [second, landed, first])
     assert answer.redirect_chain == [(LIST, 302)]
     assert told(answer) == [

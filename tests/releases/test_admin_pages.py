@@ -174,7 +174,9 @@ def test_days_are_written_as_everywhere_and_no_month_passes_for_a_day(admin_clie
     sent = with_a_milestone(release, "milestones-2") | {"milestones-2-0-at_0": "04/05/2011"}
     shown = {"milestones-TOTAL_FORMS": 0, "milestones-INITIAL_FORMS": 0}
     url = admin_url(Release, "change", release.pk)
-    assert "Enter a valid date." in admin_client.post(url, shown | sent).content.decode()
+    assert (
+        "Write the day as in 2026-12-08." in admin_client.post(url, shown | sent).content.decode()
+    )
     assert f"{release.milestones.get().at:%Y-%m-%d %H:%M} UTC" in admin_client.get(url).text
 
 

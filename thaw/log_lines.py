@@ -103,8 +103,7 @@ class Blame(logging.Filter):
     """What somebody sends us that is refused is no fault of ours: a warning, without our code."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        is_refused = record.name == "django.request" and record.levelno == logging.WARNING
-        if is_refused:
+        if record.name == "django.request" and record.levelno == logging.WARNING:
             record.exc_info = None
         if not record.name.startswith("django.security."):
             return True

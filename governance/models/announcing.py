@@ -56,6 +56,12 @@ def concerned(requesters: dict[int, int]) -> Audience:
     return people
 
 
+def is_theirs(person: Person, exception: "ExceptionRequest") -> bool:
+    """Whether it concerns somebody who does not watch it: they asked, or it is for their work."""
+    authors = {proposal.author_id for proposal in exception.proposals.all()}
+    return person.pk in {exception.requester_id, *authors}
+
+
 def release_managers(projects: Iterable[int] = ()) -> set[int]:
     """The release managers of everything, and those of one of these projects."""
     held = Membership.objects.filter(role=Role.RELEASE_MANAGER)

@@ -11,6 +11,7 @@ from django.views.decorators.http import condition, require_safe
 from governance import rights
 from governance.lifecycle import Status, Verb
 from governance.models import Claim, ExceptionRequest
+from governance.models.announcing import is_theirs
 from governance.signed_in import person_or_none
 from governance.story import Story
 from releases.listing import LONGEST_KEY, Choice, Filter, Filters, choices, page_of
@@ -83,7 +84,7 @@ def exception(request: HttpRequest, reference: str) -> HttpResponse:
         "may_confirm": rights.may_confirm(person, exception),
         "moved_from": _moved_from(story) if status == Status.GRANTED else None,
         "decides": rights.who_may(Verb.GRANT, exception.release),
-        "is_theirs": person is not None and _is_theirs(person, exception),
+        "is_theirs": person is not None and is_theirs(person, exception),
         "is_watched": person is not None and exception.watches.filter(person=person).exists(),
     }
     return render(request, "governance/exception.html", context)
@@ -96,12 +97,6 @@ def _moved_from(story: Story) -> datetime | None:
         return None
     known: datetime = given[-1].known_until  # type: ignore[attr-defined] # annotated
     return None if known == story.exception.until.instant else known
-
-
-def _is_theirs(person: Person, exception: ExceptionRequest) -> bool:
-    """Whether they hear of it without having to watch it: they asked, or it is for their work."""
-    authors = {proposal.author_id for proposal in exception.proposals.all()}
-    return person.pk in {exception.requester_id, *authors}
 
 
 def _as_it_stands(request: HttpRequest, reference: str) -> str | None:
